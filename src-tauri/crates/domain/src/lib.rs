@@ -1,0 +1,1 @@
+//! Records, rules and times of PilotDeck: pure, no I/O

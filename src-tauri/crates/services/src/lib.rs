@@ -1,0 +1,22 @@
+//! What PilotDeck does: one file per noun, the one error enum, the clock. Knows no HTTP, no Tauri and no SQL.
+mod actions;
+mod app;
+mod auth;
+mod backup;
+mod capabilities;
+mod clock;
+mod deploy;
+mod error;
+mod events;
+mod live;
+mod meta;
+mod passwords;
+mod profiles;
+mod projects;
+mod restore;
+mod runs;
+mod secret_key;
+mod sessions;
+mod settings;
+mod stats;
+mod usage;

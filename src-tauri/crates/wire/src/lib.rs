@@ -1,0 +1,1 @@
+//! What both doors speak beside the records: envelopes, bodies, filters, the error table
