@@ -1,0 +1,126 @@
+//! Whole copies of a database: out of the live file for a backup, into it for a restore.
+//! Nothing here opens a live file by other means than SQLite: closing any other handle would drop its locks.
+
+use std::path::Path;
+
+use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, OpenFlags};
+
+use crate::{Error, Result, db, sessions};
+
+/// Told how far a copy is: pages done, pages in all.
+pub type Progress<'p> = &'p mut dyn FnMut(u64, u64);
+
+/// Pages copied between two reports of progress (64 MiB).
+const STEP_PAGES: i32 = 16_384;
+
+/// Copies the database at `live` (it may be open and written to) to the new file `copy`: one moment of it, without login
+/// sessions, flushed and checked. A file that fails is left for the caller to remove.
+pub fn backup(live: &Path, copy: &Path, progress: Progress<'_>) -> Result<()> {
+    let source = crate::readers::open(live)?;
+    copy_file_with(&source, copy, progress)?;
+    scrub(copy)?;
+    flush(copy)?;
+    verify(copy)
+}
+
+/// Copies all pages of `source` to the new file `copy`, and flushes it.
+pub(crate) fn copy_file(source: &Connection, copy: &Path) -> Result<()> {
+    copy_file_with(source, copy, &mut |_, _| {})?;
+    flush(copy)
+}
+
+/// The rollback copy before a restore: everything that is in the live database, checked and flushed.
+pub fn rollback_copy(live: &Connection, copy: &Path) -> Result<()> {
+    copy_file(live, copy)?;
+    let conn = db::open_connection(copy, OpenFlags::default())?;
+    leave_wal_mode(&conn)?;
+    drop(conn);
+    flush(copy)?;
+    verify(copy)
+}
+
+fn copy_file_with(source: &Connection, copy: &Path, progress: Progress<'_>) -> Result<()> {
+    let mut target = db::open_connection(copy, OpenFlags::default())?;
+    // The file is worth nothing before it is complete: no journal and no flush until then.
+    target.pragma_update(None, "journal_mode", "OFF")?;
+    target.pragma_update(None, "synchronous", "OFF")?;
+    // An open read transaction pins the moment that is copied, whatever the writer does meanwhile.
+    source.execute_batch("BEGIN")?;
+    let copied = source
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+        .map_err(Error::from)
+        .and_then(|()| run_backup(source, &mut target, progress));
+    source.execute_batch("ROLLBACK")?;
+    copied
+}
+
+fn run_backup(source: &Connection, target: &mut Connection, progress: Progress<'_>) -> Result<()> {
+    let backup = Backup::new(source, target)?;
+    loop {
+        match backup.step(STEP_PAGES)? {
+            StepResult::Done => return Ok(()),
+            StepResult::More => {
+                let state = backup.progress();
+                let all = u64::from(state.pagecount.unsigned_abs());
+                progress(all - u64::from(state.remaining.unsigned_abs()), all);
+            }
+            _ => return Err(Error::Locked),
+        }
+    }
+}
+
+/// A backup is one file that any SQLite opens without a WAL beside it.
+fn leave_wal_mode(conn: &Connection) -> Result<()> {
+    conn.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
+    Ok(())
+}
+
+fn scrub(copy: &Path) -> Result<()> {
+    let conn = db::open_connection(copy, OpenFlags::default())?;
+    leave_wal_mode(&conn)?;
+    conn.pragma_update(None, "synchronous", "OFF")?;
+    // Overwrites the rows' bytes, so that a search through the file finds nothing.
+    conn.pragma_update(None, "secure_delete", true)?;
+    sessions::delete_all(&conn)
+}
+
+pub(crate) fn flush(path: &Path) -> Result<()> {
+    std::fs::OpenOptions::new()
+        .write(true)
+        .open(path)
+        .and_then(|file| file.sync_all())
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()).into())
+}
+
+/// Checks a file's structure and references; the error names the first finding.
+pub fn verify(path: &Path) -> Result<()> {
+    check(&db::open_connection(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?)
+}
+
+/// The same on an open connection.
+pub fn check(conn: &Connection) -> Result<()> {
+    let finding: String = conn.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    if finding != "ok" {
+        return Err(Error::Corrupt(finding));
+    }
+    let mut statement = conn.prepare("PRAGMA foreign_key_check")?;
+    if let Some(row) = statement.query([])?.next()? {
+        let table: String = row.get(0)?;
+        return Err(Error::Corrupt(format!("a row of {table} points at a row that is not there")));
+    }
+    Ok(())
+}
+
+/// Replaces the whole content of `live` by that of `staging`, in one transaction that is flushed before it returns.
+/// Readers go on seeing the old content until its commit. Killed in the middle, the old content is there at the next start.
+pub fn copy_over(live: &mut Connection, staging: &Path) -> Result<()> {
+    let source = db::open_connection(staging, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    live.pragma_update(None, "synchronous", "FULL")?;
+    let backup = Backup::new(&source, live)?;
+    // One step over all pages is one transaction.
+    match backup.step(-1)? {
+        StepResult::Done => Ok(()),
+        _ => Err(Error::Locked),
+    }
+}
