@@ -1,1 +1,407 @@
-//! (being written)
+//! Who is calling: users and their passwords, sessions, the two tokens (SECURITY.md A1–A5, S1–S4, K1, K3). Knows no
+//! cookies' attributes and no headers: the doors bring what those held.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use constant_time_eq::constant_time_eq_32;
+use pilotdeck_domain::{Invalid, Map, User, Value, new_id};
+use pilotdeck_storage::users::{self, StoredUser};
+use pilotdeck_storage::{Connection, Db, Durability, WriteTx, meta};
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Noun, Result};
+use crate::passwords::{self, DEFAULT_PASSWORD, Passwords, Verdict};
+use crate::secret_key::SecretKey;
+use crate::sessions::{Others, Sessions};
+use crate::settings::{Secret, Settings};
+
+pub use crate::sessions::SessionInfo;
+
+/// The first user.
+const ADMIN: &str = "admin";
+
+/// The key of `meta` under which it is remembered what [`Auth::judge_default_password`] found.
+const JUDGED: &str = "auth.defaultPassword";
+
+/// Bound wider, a shorter token could be guessed.
+const MIN_TOKEN_CHARS: usize = 16;
+
+/// Somebody who wants to sign in.
+#[derive(Clone)]
+pub struct LoginRequest {
+    /// As sent; trimmed here.
+    pub username: String,
+    /// As sent.
+    pub password: String,
+    /// Whether the request is a local one (SECURITY.md, "Words").
+    pub local: bool,
+    /// The session cookie the request came with; its session ends.
+    pub presented_cookie: Option<String>,
+}
+
+impl LoginRequest {
+    /// Reads `{username, password}`.
+    pub fn from_body(
+        body: &Map,
+        local: bool,
+        presented_cookie: Option<String>,
+    ) -> Result<LoginRequest, Invalid> {
+        let (username, password) = (text(body, "username")?, text(body, "password")?);
+        Ok(LoginRequest { username, password, local, presented_cookie })
+    }
+}
+
+/// Somebody who signed in.
+#[derive(Clone)]
+pub struct Login {
+    /// Who.
+    pub user: User,
+    /// The password is the one everybody knows.
+    pub must_change_password: bool,
+    /// The value of the new session cookie; known to nobody else.
+    pub cookie_value: String,
+}
+
+/// Whose session a request came with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedIn {
+    /// Who.
+    pub user: User,
+    /// The password is the one everybody knows.
+    pub must_change_password: bool,
+}
+
+/// Users, sessions and tokens.
+#[derive(Clone)]
+pub struct Auth(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    settings: Arc<Settings>,
+    key: SecretKey,
+    passwords: Passwords,
+    sessions: Sessions,
+    /// Ids of users known to have the default password.
+    default_password_users: Mutex<HashSet<String>>,
+}
+
+impl Auth {
+    /// Takes up the sessions, and makes the first user on a fresh file.
+    pub(crate) async fn open(db: Db, settings: Arc<Settings>) -> Result<Auth> {
+        let for_key = Arc::clone(&settings);
+        let key = tokio::task::spawn_blocking(move || SecretKey::load(&for_key));
+        let key = key.await.map_err(|failed| Error::Internal(failed.into()))??;
+        let sessions = Sessions::open(db.clone(), settings.clock.clone(), key.clone()).await?;
+        let auth = Auth(Arc::new(Inner {
+            db,
+            settings,
+            key,
+            passwords: Passwords::new(),
+            sessions,
+            default_password_users: Mutex::default(),
+        }));
+        auth.ensure_default_user().await?;
+        auth.judge_default_password().await?;
+        auth.warn_about_settings();
+        Ok(auth)
+    }
+
+    /// Signs a user in: the same refusal, after the same work, for an unknown name and a wrong password.
+    pub async fn login(&self, request: LoginRequest) -> Result<Login> {
+        let LoginRequest { username, password, local, presented_cookie } = request;
+        let username = username.trim().to_owned();
+        let found = self.0.db.read(move |conn| Ok::<_, Error>(users::find_by_name(conn, &username)?)).await?;
+        let stored_hash = found.as_ref().map(|found| found.password_hash.clone());
+        let verdict = self.0.passwords.verify(password, stored_hash).await?;
+        let (Some(found), Verdict::Right { password, outdated }) = (found, verdict) else {
+            return Err(Error::InvalidCredentials);
+        };
+        let is_default = password == DEFAULT_PASSWORD;
+        if is_default && !local {
+            tracing::warn!("the default password was refused: it was sent from elsewhere than this machine");
+            return Err(Error::DefaultPasswordLocalOnly);
+        }
+        let new_hash = if outdated { Some(self.0.passwords.hash(password).await?) } else { None };
+        let cookie_value = self.begin_session(&found, new_hash, presented_cookie.as_deref()).await?;
+        // What was known from the start may be outdated: the file can be edited by other means than ours.
+        if is_default {
+            self.default_password_users().insert(found.user.id.clone());
+        } else {
+            self.default_password_users().remove(&found.user.id);
+        }
+        Ok(Login { user: found.user, must_change_password: is_default, cookie_value })
+    }
+
+    /// Who this session cookie belongs to, while it is good. Counts as a use of the session.
+    pub async fn session(&self, cookie: &str) -> Option<SignedIn> {
+        let user = self.0.sessions.find_user(cookie)?;
+        let must_change_password = self.default_password_users().contains(&user.id);
+        Some(SignedIn { user, must_change_password })
+    }
+
+    /// Ends the session of this cookie, if there is one.
+    pub async fn logout(&self, cookie: &str) -> Result<()> {
+        self.0.sessions.end(cookie).await
+    }
+
+    /// Changes the password of the one who is signed in, by `{currentPassword, newPassword}`. Every session of the user
+    /// ends; the answer holds a new one.
+    pub async fn change_password(&self, cookie: &str, body: &Map) -> Result<Login> {
+        let signed_in = self.0.sessions.find_user(cookie).ok_or(Error::NotSignedIn)?;
+        let (current, new) = (text(body, "currentPassword")?, text(body, "newPassword")?);
+        passwords::check_new("newPassword", &new, &signed_in.username)?;
+        let id = signed_in.id;
+        let found = self.0.db.read(move |conn| Ok::<_, Error>(users::find(conn, &id)?)).await?;
+        let found = found.ok_or(Error::NotSignedIn)?;
+        let verdict = self.0.passwords.verify(current, Some(found.password_hash.clone())).await?;
+        if verdict == Verdict::Wrong {
+            return Err(Error::InvalidCredentials);
+        }
+        let hash = self.0.passwords.hash(new).await?;
+        let (id, judged_hash, now) =
+            (found.user.id.clone(), found.password_hash.clone(), self.0.settings.clock.now());
+        let change = move |tx: &mut WriteTx<'_>| {
+            check_unchanged(tx, &id, &judged_hash)?;
+            users::set_password(tx, &id, &hash, now)?;
+            Ok(())
+        };
+        let sessions = &self.0.sessions;
+        let user = found.user;
+        let cookie_value =
+            sessions.begin(user.clone(), Some(cookie), Others::End, Durability::Flushed, change).await?;
+        self.default_password_users().remove(&user.id);
+        Ok(Login { user, must_change_password: false, cookie_value })
+    }
+
+    /// Sets a lost password anew and ends the user's sessions. For the command line; never over HTTP (SECURITY.md A8).
+    pub async fn reset_password(&self, username: &str, new: &str) -> Result<()> {
+        let name = username.trim().to_owned();
+        let found = self.0.db.read(move |conn| Ok::<_, Error>(users::find_by_name(conn, &name)?)).await?;
+        let user = found.ok_or_else(|| Error::not_found(Noun::User, username.trim()))?.user;
+        passwords::check_new("password", new, &user.username)?;
+        self.set_password(&user.id, new).await
+    }
+
+    /// The sessions of the one who is signed in, newest first.
+    pub async fn list_sessions(&self, cookie: &str) -> Result<Vec<SessionInfo>> {
+        let user = self.0.sessions.find_user(cookie).ok_or(Error::NotSignedIn)?;
+        Ok(self.0.sessions.list(&user.id, Some(cookie)))
+    }
+
+    /// Ends one of the sessions that [`Auth::list_sessions`] names. False when there is none of this id.
+    pub async fn end_session(&self, cookie: &str, id: &str) -> Result<bool> {
+        let user = self.0.sessions.find_user(cookie).ok_or(Error::NotSignedIn)?;
+        self.0.sessions.end_one(&user.id, id).await
+    }
+
+    /// Whether this is the agent token. Never, when none is configured.
+    pub fn check_agent(&self, token: &str) -> bool {
+        self.0.settings.agent_token.as_ref().is_some_and(|configured| is_same(configured, token))
+    }
+
+    /// Whether this is the admin token.
+    pub fn check_admin(&self, token: &str) -> Result<()> {
+        let configured = self.0.settings.admin_token.as_ref().ok_or(Error::AdminTokenNotConfigured)?;
+        if is_same(configured, token) { Ok(()) } else { Err(Error::Unauthorized) }
+    }
+
+    /// No agent token and no agent key exists: local programs may post without (SECURITY.md K3).
+    pub fn open_mode(&self) -> bool {
+        self.0.settings.agent_token.is_none()
+    }
+
+    /// Whether somebody still has the password everybody knows.
+    pub fn must_change_password(&self) -> bool {
+        !self.default_password_users().is_empty()
+    }
+
+    /// Why this server must not listen beyond this machine (SECURITY.md B2, K1), each naming the variable to set. None:
+    /// it may.
+    pub fn wide_bind_refusals(&self) -> Vec<String> {
+        let Settings { agent_token, admin_token, .. } = &*self.0.settings;
+        let mut refusals = Vec::new();
+        if self.must_change_password() {
+            refusals.push(
+                "the password is still the default one: set PM_ADMIN_PASSWORD, or change it".to_owned(),
+            );
+        }
+        if self.open_mode() {
+            refusals.push("agents need no token: set PM_AGENT_TOKEN".to_owned());
+        }
+        for (name, token) in [("PM_AGENT_TOKEN", agent_token), ("PM_ADMIN_TOKEN", admin_token)] {
+            if token.as_ref().is_some_and(|token| token.expose().trim().chars().count() < MIN_TOKEN_CHARS) {
+                refusals
+                    .push(format!("{name} has fewer than {MIN_TOKEN_CHARS} characters: set a longer one"));
+            }
+        }
+        if has_equal_tokens(&self.0.settings) {
+            refusals.push("PM_ADMIN_TOKEN and PM_AGENT_TOKEN are equal: set different ones".to_owned());
+        }
+        refusals
+    }
+
+    /// After the data were replaced: every session ends, and the users that are there now are judged anew.
+    pub async fn forget_everything(&self) -> Result<()> {
+        self.0.sessions.end_everybody().await?;
+        self.default_password_users().clear();
+        self.ensure_default_user().await?;
+        self.judge_default_password().await
+    }
+
+    /// The part of a login that writes. The hash is compared again: the password may have been changed, or the whole file
+    /// replaced, while this one was being judged.
+    async fn begin_session(
+        &self,
+        found: &StoredUser,
+        new_hash: Option<String>,
+        presented_cookie: Option<&str>,
+    ) -> Result<String> {
+        let durability = if new_hash.is_some() { Durability::Flushed } else { Durability::Batched };
+        let (id, judged_hash, now) =
+            (found.user.id.clone(), found.password_hash.clone(), self.0.settings.clock.now());
+        let sign_in = move |tx: &mut WriteTx<'_>| {
+            check_unchanged(tx, &id, &judged_hash)?;
+            if let Some(hash) = new_hash {
+                users::set_password(tx, &id, &hash, now)?;
+            }
+            Ok(users::touch_login(tx, &id, now)?)
+        };
+        self.0.sessions.begin(found.user.clone(), presented_cookie, Others::Stay, durability, sign_in).await
+    }
+
+    async fn set_password(&self, user_id: &str, new: &str) -> Result<()> {
+        let hash = self.0.passwords.hash(new.to_owned()).await?;
+        let (id, now) = (user_id.to_owned(), self.0.settings.clock.now());
+        let set = move |tx: &mut WriteTx<'_>| {
+            users::set_password(tx, &id, &hash, now)?;
+            Ok(())
+        };
+        self.0.sessions.end_all_of(user_id, set).await?;
+        self.default_password_users().remove(user_id);
+        Ok(())
+    }
+
+    /// A file without users gets `admin`, with the configured password or the default one (SECURITY.md A1).
+    async fn ensure_default_user(&self) -> Result<()> {
+        let has_users = self.0.db.read(|conn| Ok::<_, Error>(!users::list(conn)?.is_empty())).await?;
+        if has_users {
+            return Ok(());
+        }
+        let password = self.configured_password()?.unwrap_or(DEFAULT_PASSWORD).to_owned();
+        let password_hash = self.0.passwords.hash(password).await?;
+        let now = self.0.settings.clock.now();
+        let user = User {
+            id: new_id("user-"),
+            username: ADMIN.to_owned(),
+            role: "admin".to_owned(),
+            created_at: now,
+            updated_at: now,
+            last_login_at: None,
+        };
+        let stored = StoredUser { user, password_hash };
+        self.0.db.write(Durability::Flushed, move |tx| Ok::<_, Error>(users::insert(tx, &stored)?)).await
+    }
+
+    /// Finds out whether `admin` has the default password. A configured first password replaces it: nobody chose it.
+    ///
+    /// Finding out costs an argon2 run, so the result is remembered beside the data, under our key: a file from elsewhere
+    /// cannot tell us that its password is a good one.
+    async fn judge_default_password(&self) -> Result<()> {
+        let read = |conn: &Connection| {
+            Ok::<_, Error>((users::find_by_name(conn, ADMIN)?, meta::find(conn, JUDGED)?))
+        };
+        let (Some(admin), remembered) = self.0.db.read(read).await? else {
+            return Ok(());
+        };
+        let mark = |word: &str| self.0.key.digest(&format!("password {word}\0{}", admin.password_hash));
+        let is_default = if remembered.as_ref() == Some(&mark("changed")) {
+            false
+        } else if remembered.as_ref() == Some(&mark("default")) {
+            true
+        } else {
+            let hash = admin.password_hash.clone();
+            let verdict = self.0.passwords.verify_patiently(DEFAULT_PASSWORD.to_owned(), hash).await?;
+            let is_default = verdict != Verdict::Wrong;
+            let mark = mark(if is_default { "default" } else { "changed" });
+            let remember =
+                self.0.db.write(Durability::Batched, move |tx| Ok::<_, Error>(meta::set(tx, JUDGED, &mark)?));
+            if let Err(error) = remember.await {
+                tracing::debug!("the next start judges the password again: {error:?}");
+            }
+            is_default
+        };
+        if !is_default {
+            return Ok(());
+        }
+        if let Some(password) = self.configured_password()? {
+            match self.set_password(&admin.user.id, password).await {
+                // A file that can only be read is still shown (SECURITY.md F6); its password stays what it is.
+                Err(Error::ReadOnly | Error::DiskFull) => {
+                    tracing::warn!("PM_ADMIN_PASSWORD could not be stored")
+                }
+                outcome => return outcome,
+            }
+        }
+        self.default_password_users().insert(admin.user.id);
+        tracing::warn!(
+            "the password of admin is still the default one, accepted on this machine only: change it"
+        );
+        Ok(())
+    }
+
+    /// `PM_ADMIN_PASSWORD`, which must be a good one.
+    fn configured_password(&self) -> Result<Option<&str>> {
+        let Some(password) = self.0.settings.admin_password.as_ref().map(Secret::expose) else {
+            return Ok(None);
+        };
+        passwords::check_new("PM_ADMIN_PASSWORD", password, ADMIN)?;
+        Ok(Some(password))
+    }
+
+    fn warn_about_settings(&self) {
+        if has_equal_tokens(&self.0.settings) {
+            tracing::warn!("PM_ADMIN_TOKEN and PM_AGENT_TOKEN are equal: every agent may make admin calls");
+        }
+    }
+
+    fn default_password_users(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.0.default_password_users.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Fails when the stored hash is no longer the one the password was compared with.
+fn check_unchanged(conn: &Connection, user_id: &str, judged_hash: &str) -> Result<()> {
+    let now = users::find(conn, user_id)?;
+    if now.is_some_and(|now| now.password_hash == judged_hash) {
+        Ok(())
+    } else {
+        Err(Error::InvalidCredentials)
+    }
+}
+
+/// A text of a sign-in body that must be there.
+fn text(body: &Map, name: &str) -> Result<String, Invalid> {
+    match body.get(name) {
+        Some(Value::String(text)) if !text.trim().is_empty() => Ok(text.clone()),
+        None | Some(Value::Null | Value::String(_)) => Err(Invalid::missing(name)),
+        Some(_) => Err(Invalid::field(name, format!("{name} must be a text"))),
+    }
+}
+
+/// Digests are compared, so that neither content nor length shows in the time it takes. A blank text is no token.
+fn is_same(configured: &Secret, sent: &str) -> bool {
+    let digest = |text: &str| -> [u8; 32] { Sha256::digest(text.as_bytes()).into() };
+    let is_equal = constant_time_eq_32(&digest(configured.expose().trim()), &digest(sent.trim()));
+    is_equal && !sent.trim().is_empty()
+}
+
+fn has_equal_tokens(settings: &Settings) -> bool {
+    match (&settings.admin_token, &settings.agent_token) {
+        (Some(admin), Some(agent)) => is_same(admin, agent.expose()),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;
