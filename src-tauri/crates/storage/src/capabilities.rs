@@ -1,6 +1,6 @@
 //! The table `agent_capabilities`.
 
-use pilotdeck_domain::{Document, EnabledFilter, Capability};
+use pilotdeck_domain::{Capability, Document, EnabledFilter};
 use rusqlite::{Connection, params};
 
 use crate::query::Where;
@@ -68,7 +68,14 @@ pub fn delete(tx: &mut WriteTx<'_>, id: &str) -> Result<bool> {
 
 fn changed(tx: &mut WriteTx<'_>, op: Op, id: &str, at: &str, document: Option<Document>) -> Result<()> {
     meta::set(tx, meta::CAPABILITIES_LAST_UPDATED, at)?;
-    tx.publish(Change { kind: Kind::Capability, op, id: id.to_owned(), project_id: None, run_id: None, document });
+    tx.publish(Change {
+        kind: Kind::Capability,
+        op,
+        id: id.to_owned(),
+        project_id: None,
+        run_id: None,
+        document,
+    });
     Ok(())
 }
 

@@ -33,7 +33,9 @@ pub struct Options {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Written by a newer PilotDeck.
-    #[error("{path} was written by a newer PilotDeck (schema {found}, this one knows up to {ours}); start that version, or restore a backup made by this one")]
+    #[error(
+        "{path} was written by a newer PilotDeck (schema {found}, this one knows up to {ours}); start that version, or restore a backup made by this one"
+    )]
     Newer {
         /// The file.
         path: PathBuf,
@@ -65,7 +67,9 @@ pub enum OpenError {
         path: PathBuf,
     },
     /// SQLite refuses write-ahead logging there, as on network file systems.
-    #[error("{path} cannot use write-ahead logging (SQLite chose {mode:?}): the folder may be on a network file system")]
+    #[error(
+        "{path} cannot use write-ahead logging (SQLite chose {mode:?}): the folder may be on a network file system"
+    )]
     NoWal {
         /// The file.
         path: PathBuf,
@@ -323,7 +327,11 @@ pub(crate) fn lock(path: &Path) -> std::result::Result<std::fs::File, OpenError>
     }
 }
 
-fn bring_up_to_date(conn: &mut Connection, path: &Path, clock: &ReadClock) -> std::result::Result<(), OpenError> {
+fn bring_up_to_date(
+    conn: &mut Connection,
+    path: &Path,
+    clock: &ReadClock,
+) -> std::result::Result<(), OpenError> {
     let sqlite = |source: Error| OpenError::Sqlite { path: path.to_owned(), source };
     let identity = migrate::identity(conn).map_err(sqlite)?;
     let tables: i64 = conn

@@ -1,11 +1,13 @@
 //! What the rows of a foreign file mean: which column belongs to which field, which of the two counts, and how odd old
 //! values become ones of ours. Knows no rules of the API: old odd words are data and stay.
 
+use std::borrow::Cow;
+
 use pilotdeck_domain::{Map, Number, Timestamp, Value};
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
 
-use crate::inspect::TableColumns;
+use crate::inspect::{Refused, TableColumns, of_source};
 
 mod json;
 mod shapes;
@@ -27,8 +29,6 @@ pub(crate) mod reason {
     pub(crate) const TIME: &str = "timeUnreadable";
     /// A time without an offset, read in the import's zone.
     pub(crate) const ZONE: &str = "timeWithoutZone";
-    /// A text that was no UTF-8.
-    pub(crate) const TEXT: &str = "textNotUtf8";
     /// `success` became `completed`.
     pub(crate) const STATUS: &str = "statusSuccess";
     /// A password hash of an unknown form: the user cannot sign in.
@@ -205,7 +205,11 @@ pub(crate) struct Dialect {
 
 impl Record {
     /// The columns to read, each beside its field: those that this file has.
-    pub(crate) fn columns<'r>(&'r self, there: &TableColumns, dialect: Dialect) -> Vec<(&'static str, &'r Field)> {
+    pub(crate) fn columns<'r>(
+        &'r self,
+        there: &TableColumns,
+        dialect: Dialect,
+    ) -> Vec<(&'static str, &'r Field)> {
         let of_users = self.table == USERS.table;
         self.fields
             .iter()
@@ -224,24 +228,25 @@ impl Record {
         columns: &[(&'static str, &Field)],
         dialect: Dialect,
         notes: &mut Notes<'_>,
-    ) -> rusqlite::Result<Result<Map, &'static str>> {
+    ) -> Result<Taking, Refused> {
         notes.reasons.clear();
-        let id = match read_id(row.get_ref(0)?) {
+        let id = match read_id(cell(row, 0)?) {
             Ok(id) => id,
-            Err(refusal) => return Ok(Err(refusal)),
+            Err(refusal) => return Ok(Taking::Refused(refusal)),
         };
-        let payload = row.get_ref(1)?;
-        let mut document = match payload {
+        let mut document = match cell(row, 1)? {
             // A table of columns alone has no document to lose.
             ValueRef::Null if self.table == USERS.table => Map::new(),
-            payload => json::read_document(&cell_text(payload, notes), notes),
+            payload => json::read_document(&cell_text(payload)?, notes),
         };
+        if dialect.ours && notes.reasons.contains(&reason::DOCUMENT) {
+            return Err(damaged());
+        }
         document.insert("id".into(), Value::String(id));
         let columns_win = self.columns_win && !dialect.ours;
         for (index, (_, field)) in columns.iter().enumerate() {
-            let cell = row.get_ref(index + 2)?;
             if columns_win || !document.contains_key(field.name) {
-                take_column(&mut document, field, cell, columns_win, notes);
+                take_column(&mut document, field, cell(row, index + 2)?, columns_win, notes)?;
             }
         }
         if self.table == PROJECTS.table && !columns.iter().any(|(_, field)| field.name == "budget") {
@@ -255,8 +260,15 @@ impl Record {
             notes.note(reason::STATUS);
         }
         shapes::settle_times(&mut document, self.fields, notes);
-        Ok(Ok(document))
+        Ok(Taking::Document(document))
     }
+}
+
+/// What a row gives.
+pub(crate) enum Taking {
+    Document(Map),
+    /// Nothing, and why.
+    Refused(&'static str),
 }
 
 /// What is noted about the row at hand, and what its times are read with.
@@ -315,10 +327,16 @@ fn read_id(cell: ValueRef<'_>) -> Result<String, &'static str> {
 }
 
 /// Puts a column's value in its field. Null is a value only where a field may be null and its column counts.
-fn take_column(document: &mut Map, field: &Field, cell: ValueRef<'_>, columns_win: bool, notes: &mut Notes<'_>) {
+fn take_column(
+    document: &mut Map,
+    field: &Field,
+    cell: ValueRef<'_>,
+    columns_win: bool,
+    notes: &mut Notes<'_>,
+) -> Result<(), Refused> {
     let value = match cell {
         ValueRef::Null if columns_win && matches!(field.shape, TextOrNull | TimeOrNull) => Value::Null,
-        ValueRef::Null => return,
+        ValueRef::Null => return Ok(()),
         ValueRef::Integer(number) if field.shape == Flag => (number != 0).into(),
         ValueRef::Integer(number) => number.into(),
         ValueRef::Real(number) => match Number::from_f64(number) {
@@ -329,21 +347,28 @@ fn take_column(document: &mut Map, field: &Field, cell: ValueRef<'_>, columns_wi
                 Value::Number(0.into())
             }
         },
-        text => Value::String(cell_text(text, notes).into_owned()),
+        text => Value::String(cell_text(text)?.into_owned()),
     };
     document.insert(field.name.to_owned(), value);
+    Ok(())
 }
 
-fn cell_text<'c>(cell: ValueRef<'c>, notes: &mut Notes<'_>) -> std::borrow::Cow<'c, str> {
-    let bytes = match cell {
-        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes,
-        ValueRef::Integer(number) => return number.to_string().into(),
-        ValueRef::Real(number) => return number.to_string().into(),
-        ValueRef::Null => return "".into(),
-    };
-    let text = String::from_utf8_lossy(bytes);
-    if matches!(text, std::borrow::Cow::Owned(_)) {
-        notes.note(reason::TEXT);
+fn cell<'r>(row: &'r Row<'_>, index: usize) -> Result<ValueRef<'r>, Refused> {
+    row.get_ref(index).map_err(of_source)
+}
+
+/// Whoever wrote these files wrote UTF-8: other bytes are damage that SQLite's own check does not see.
+fn cell_text(cell: ValueRef<'_>) -> Result<Cow<'_, str>, Refused> {
+    match cell {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
+            std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| damaged())
+        }
+        ValueRef::Integer(number) => Ok(number.to_string().into()),
+        ValueRef::Real(number) => Ok(number.to_string().into()),
+        ValueRef::Null => Ok("".into()),
     }
-    text
+}
+
+fn damaged() -> Refused {
+    Refused::NotTrusted("The file is damaged: a text in it cannot be read".to_owned())
 }

@@ -38,7 +38,7 @@ pub use inspect::{Refused, SourceKind};
 pub use listing::Listing;
 pub use migrate::{APPLICATION_ID, SCHEMA_VERSION};
 pub use rusqlite::Connection;
-pub use stamps::ReadClock;
 pub use stage::{Report, StageOptions, stage};
+pub use stamps::ReadClock;
 pub use swap::{copy_with_wal, has_wal, import_in_place, remember_stamp, settle};
 pub use writer::{Durability, WriteTx};

@@ -70,7 +70,14 @@ pub fn delete(tx: &mut WriteTx<'_>, id: &str) -> Result<bool> {
 
 fn changed(tx: &mut WriteTx<'_>, op: Op, id: &str, at: &str, document: Option<Document>) -> Result<()> {
     meta::set(tx, meta::PROFILES_LAST_UPDATED, at)?;
-    tx.publish(Change { kind: Kind::Profile, op, id: id.to_owned(), project_id: None, run_id: None, document });
+    tx.publish(Change {
+        kind: Kind::Profile,
+        op,
+        id: id.to_owned(),
+        project_id: None,
+        run_id: None,
+        document,
+    });
     Ok(())
 }
 

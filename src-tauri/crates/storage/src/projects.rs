@@ -25,8 +25,9 @@ pub fn find_document(conn: &Connection, id: &str) -> Result<Option<Document>> {
 
 /// Adds a project at the end of the manual order.
 pub fn insert(tx: &mut WriteTx<'_>, project: &Project) -> Result<Document> {
-    let place: i64 =
-        tx.prepare_cached("SELECT ifnull(max(sortOrder) + 1, 0) FROM projects")?.query_row([], |row| row.get(0))?;
+    let place: i64 = tx
+        .prepare_cached("SELECT ifnull(max(sortOrder) + 1, 0) FROM projects")?
+        .query_row([], |row| row.get(0))?;
     insert_at(tx, project, place)
 }
 
@@ -139,7 +140,8 @@ pub fn reorder(tx: &mut WriteTx<'_>, ids: &[String]) -> Result<()> {
     }
     order.append(&mut rest);
     {
-        let mut place_at = tx.prepare_cached("UPDATE projects SET sortOrder = ?2 WHERE id = ?1 AND sortOrder <> ?2")?;
+        let mut place_at =
+            tx.prepare_cached("UPDATE projects SET sortOrder = ?2 WHERE id = ?1 AND sortOrder <> ?2")?;
         for (place, id) in (0_i64..).zip(&order) {
             place_at.execute(params![id, place])?;
         }
@@ -159,8 +161,7 @@ pub fn reorder(tx: &mut WriteTx<'_>, ids: &[String]) -> Result<()> {
 
 /// How many projects there are.
 pub fn count(conn: &Connection) -> Result<u64> {
-    let count: i64 =
-        conn.prepare_cached("SELECT count(*) FROM projects")?.query_row([], |row| row.get(0))?;
+    let count: i64 = conn.prepare_cached("SELECT count(*) FROM projects")?.query_row([], |row| row.get(0))?;
     Ok(count.unsigned_abs())
 }
 

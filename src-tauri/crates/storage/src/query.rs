@@ -25,11 +25,7 @@ impl Where {
 
     /// `" WHERE …"`, or nothing.
     pub(crate) fn sql(&self) -> String {
-        if self.clauses.is_empty() {
-            String::new()
-        } else {
-            format!(" WHERE {}", self.clauses.join(" AND "))
-        }
+        if self.clauses.is_empty() { String::new() } else { format!(" WHERE {}", self.clauses.join(" AND ")) }
     }
 
     pub(crate) fn is_empty(&self) -> bool {

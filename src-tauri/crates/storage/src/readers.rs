@@ -55,8 +55,7 @@ impl Readers {
 
 /// A read-only connection to a live database of ours.
 pub(crate) fn open(path: &Path) -> Result<Connection> {
-    let conn =
-        db::open_connection(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let conn = db::open_connection(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     conn.pragma_update(None, "query_only", true)?;
     // 2 MiB a reader: the working set of a screen, not of the file.
     conn.pragma_update(None, "cache_size", -2048)?;

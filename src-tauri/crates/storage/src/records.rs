@@ -10,14 +10,16 @@ use crate::{Error, Listing, Result};
 /// Reads `payload_json`, column `index`, as it stands.
 pub(crate) fn document(row: &Row<'_>, index: usize) -> Result<Document> {
     let text: String = row.get(index)?;
-    Document::from_stored(text).map_err(|error| Error::Corrupt(format!("a stored record is no JSON: {error}")))
+    Document::from_stored(text)
+        .map_err(|error| Error::Corrupt(format!("a stored record is no JSON: {error}")))
 }
 
 /// The document that `sql` (one column, one `?1` for the id) finds.
 pub(crate) fn find_document(conn: &Connection, sql: &'static str, id: &str) -> Result<Option<Document>> {
     let text: Option<String> = conn.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?;
     text.map(|text| {
-        Document::from_stored(text).map_err(|error| Error::Corrupt(format!("record {id} is no JSON: {error}")))
+        Document::from_stored(text)
+            .map_err(|error| Error::Corrupt(format!("record {id} is no JSON: {error}")))
     })
     .transpose()
 }
@@ -66,8 +68,9 @@ impl ListQuery {
 
     fn count(&self, conn: &Connection) -> Result<u64> {
         let sql = format!("SELECT count(*) FROM {}{}", self.table, self.conditions.sql());
-        let count: i64 =
-            conn.prepare_cached(&sql)?.query_row(bind(&self.conditions.values([])).as_slice(), |row| row.get(0))?;
+        let count: i64 = conn
+            .prepare_cached(&sql)?
+            .query_row(bind(&self.conditions.values([])).as_slice(), |row| row.get(0))?;
         Ok(count.unsigned_abs())
     }
 }

@@ -21,8 +21,9 @@ pub struct StoredSession {
 
 /// All sessions, oldest first.
 pub fn list(conn: &Connection) -> Result<Vec<StoredSession>> {
-    let mut statement =
-        conn.prepare_cached("SELECT digest, user_id, created_at, last_seen_at FROM sessions ORDER BY created_at")?;
+    let mut statement = conn.prepare_cached(
+        "SELECT digest, user_id, created_at, last_seen_at FROM sessions ORDER BY created_at",
+    )?;
     let mut rows = statement.query([])?;
     let mut sessions = Vec::new();
     while let Some(row) = rows.next()? {
@@ -32,7 +33,12 @@ pub fn list(conn: &Connection) -> Result<Vec<StoredSession>> {
         };
         // A time that cannot be read makes a session nobody could judge: it is left out, that is, ended.
         if let (Some(created_at), Some(last_seen_at)) = (time(2)?, time(3)?) {
-            sessions.push(StoredSession { digest: row.get(0)?, user_id: row.get(1)?, created_at, last_seen_at });
+            sessions.push(StoredSession {
+                digest: row.get(0)?,
+                user_id: row.get(1)?,
+                created_at,
+                last_seen_at,
+            });
         }
     }
     Ok(sessions)
@@ -40,13 +46,15 @@ pub fn list(conn: &Connection) -> Result<Vec<StoredSession>> {
 
 /// Adds a session.
 pub fn insert(tx: &mut WriteTx<'_>, session: &StoredSession) -> Result<()> {
-    tx.prepare_cached("INSERT INTO sessions (digest, user_id, created_at, last_seen_at) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![
-            session.digest,
-            session.user_id,
-            session.created_at.to_string(),
-            session.last_seen_at.to_string()
-        ])?;
+    tx.prepare_cached(
+        "INSERT INTO sessions (digest, user_id, created_at, last_seen_at) VALUES (?1, ?2, ?3, ?4)",
+    )?
+    .execute(params![
+        session.digest,
+        session.user_id,
+        session.created_at.to_string(),
+        session.last_seen_at.to_string()
+    ])?;
     Ok(())
 }
 

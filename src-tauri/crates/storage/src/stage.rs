@@ -5,17 +5,16 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use pilotdeck_domain::{
-    Capability, Event, Map, Profile, Project, Run, Timestamp, UsageRecord, User, Value,
-};
+use pilotdeck_domain::{Capability, Event, Map, Profile, Project, Run, Timestamp, UsageRecord, User, Value};
 use rusqlite::{Connection, ErrorCode};
 
 use crate::inspect::{self, Refused, Source, SourceKind, of_source};
-use crate::legacy::{self, Dialect, Notes, Record, reason, refusal};
+use crate::legacy::{self, Dialect, Notes, Record, Taking, reason, refusal};
 use crate::stamps::Stamps;
 use crate::users::StoredUser;
 use crate::{
-    Error, Result, WriteTx, capabilities, events, meta, migrate, profiles, projects, runs, snapshot, usage, users,
+    Error, Result, WriteTx, capabilities, events, meta, migrate, profiles, projects, runs, snapshot, usage,
+    users,
 };
 
 /// Rows read before they are written, and the bytes at which fewer are enough.
@@ -61,7 +60,11 @@ pub struct Report {
 }
 
 /// Inspects `source` and fills the empty file `staging` from it. On success `staging` is flushed and checked.
-pub fn stage(source: &Path, staging: &Path, options: &StageOptions<'_>) -> std::result::Result<Report, Refused> {
+pub fn stage(
+    source: &Path,
+    staging: &Path,
+    options: &StageOptions<'_>,
+) -> std::result::Result<Report, Refused> {
     let source = inspect::open(source)?;
     let conn = migrate::create(staging)?;
     // The file is worth nothing before it is complete: it is flushed once, at the end.
@@ -140,7 +143,9 @@ impl Filling<'_> {
             Ok(())
         })?;
         self.take(&legacy::RUNS, |tx, document| runs::insert(tx, &Run::from_document(document)).map(drop))?;
-        self.take(&legacy::EVENTS, |tx, document| events::insert(tx, &Event::from_document(document)).map(drop))?;
+        self.take(&legacy::EVENTS, |tx, document| {
+            events::insert(tx, &Event::from_document(document)).map(drop)
+        })?;
         self.take(&legacy::PROFILES, |tx, document| {
             profiles::insert(tx, &Profile::from_document(document)).map(drop)
         })?;
@@ -173,7 +178,8 @@ impl Filling<'_> {
         self.report.rows.insert(record.table.to_owned(), 0);
         let source = self.source;
         let Some(there) = source.layout.tables.get(record.table) else { return Ok(()) };
-        let dialect = Dialect { snake_case: source.layout.snake_case, ours: source.kind == SourceKind::PilotDeck };
+        let dialect =
+            Dialect { snake_case: source.layout.snake_case, ours: source.kind == SourceKind::PilotDeck };
         let columns = record.columns(there, dialect);
         let sql = select(record, there, &columns);
         let mut statement = source.conn.prepare(&sql).map_err(of_source)?;
@@ -186,13 +192,13 @@ impl Filling<'_> {
             while read < CHUNK_ROWS && bytes < CHUNK_BYTES {
                 let Some(row) = rows.next().map_err(of_source)? else { break };
                 read += 1;
-                match record.read(row, &columns, dialect, &mut notes).map_err(of_source)? {
-                    Ok(document) => {
+                match record.read(row, &columns, dialect, &mut notes)? {
+                    Taking::Document(document) => {
                         bytes += row.get_ref(1).ok().and_then(|cell| cell.as_str().ok()).map_or(0, str::len);
                         self.note_times(record, &document);
                         chunk.push((document, std::mem::take(&mut notes.reasons)));
                     }
-                    Err(refusal) => add(&mut self.report.refused, refusal),
+                    Taking::Refused(refusal) => add(&mut self.report.refused, refusal),
                 }
             }
             if read == 0 {
@@ -294,7 +300,11 @@ impl Filling<'_> {
             let there: i64 = self.conn.query_row(&sql, [], |row| row.get(0)).map_err(Error::from)?;
             let taken = self.report.rows.get(record.table).copied().unwrap_or_default();
             if there.unsigned_abs() != taken {
-                return Err(Error::Corrupt(format!("{} rows of {} were written, not {taken}", there, record.table)).into());
+                return Err(Error::Corrupt(format!(
+                    "{} rows of {} were written, not {taken}",
+                    there, record.table
+                ))
+                .into());
             }
         }
         Ok(())
@@ -302,7 +312,11 @@ impl Filling<'_> {
 }
 
 /// `id, payload_json`, then the columns that are fields, in the order of arrival; projects in their manual order.
-fn select(record: &Record, there: &inspect::TableColumns, columns: &[(&'static str, &legacy::Field)]) -> String {
+fn select(
+    record: &Record,
+    there: &inspect::TableColumns,
+    columns: &[(&'static str, &legacy::Field)],
+) -> String {
     let payload = if there.contains("payload_json") { "payload_json" } else { "NULL" };
     let mut sql = format!("SELECT id, {payload}");
     for (column, _) in columns {
@@ -353,3 +367,6 @@ fn unless_twice(written: Result<()>) -> Result<Taken> {
 fn add(counts: &mut BTreeMap<String, u64>, reason: &str) {
     *counts.entry(reason.to_owned()).or_default() += 1;
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -34,7 +34,8 @@ pub fn settle(live: &Connection) -> Result<()> {
 pub fn copy_with_wal(source: &Path, copy: &Path) -> std::result::Result<(), Refused> {
     let conn = db::open_connection(source, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(unreadable)?;
     // The copy is what is wanted, not a checkpoint of somebody else's file.
-    conn.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(Error::from)?;
+    conn.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+        .map_err(Error::from)?;
     snapshot::copy_file(&conn, copy).map_err(unreadable)
 }
 

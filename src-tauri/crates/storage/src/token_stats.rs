@@ -13,7 +13,7 @@ use rusqlite::types::Value;
 
 use crate::query::{Where, bind};
 use crate::rollups::{self, Merged, UsageKey, UsageSum};
-use crate::{Result, Error};
+use crate::{Error, Result};
 
 /// Length of `YYYY-MM-DD`.
 const DAY: usize = 10;
@@ -84,9 +84,10 @@ impl Sums {
         let mut rows = statement.query(bind(values).as_slice())?;
         while let Some(row) = rows.next()? {
             let text = |index: usize| -> Result<&str> {
-                row.get_ref(index)?.as_str_or_null().map(Option::unwrap_or_default).map_err(|error| {
-                    Error::Corrupt(error.to_string())
-                })
+                row.get_ref(index)?
+                    .as_str_or_null()
+                    .map(Option::unwrap_or_default)
+                    .map_err(|error| Error::Corrupt(error.to_string()))
             };
             let keys = Keys {
                 hour: text(0)?,
@@ -111,10 +112,20 @@ impl Sums {
     fn to_stats(&self) -> TokenStats {
         TokenStats {
             totals: shown(&self.totals),
-            by_day: self.by_day.iter().map(|(day, sum)| DayTokens { day: day.clone(), sums: shown(sum) }).collect(),
-            by_project: ranked(&self.by_project, "unassigned", |project_id, sums| ProjectTokens { project_id, sums }),
+            by_day: self
+                .by_day
+                .iter()
+                .map(|(day, sum)| DayTokens { day: day.clone(), sums: shown(sum) })
+                .collect(),
+            by_project: ranked(&self.by_project, "unassigned", |project_id, sums| ProjectTokens {
+                project_id,
+                sums,
+            }),
             by_agent: ranked(&self.by_agent, "unassigned", |agent_id, sums| AgentTokens { agent_id, sums }),
-            by_workspace: ranked(&self.by_workspace, "unknown", |workspace, sums| WorkspaceTokens { workspace, sums }),
+            by_workspace: ranked(&self.by_workspace, "unknown", |workspace, sums| WorkspaceTokens {
+                workspace,
+                sums,
+            }),
             by_model: ranked(&self.by_model, "unknown", |model, sums| ModelTokens { model, sums }),
             by_source: ranked(&self.by_source, "unknown", |source, sums| SourceTokens { source, sums }),
         }
@@ -132,11 +143,13 @@ fn shown(sum: &UsageSum) -> TokenSums {
 }
 
 /// Most tokens first, then the key; the empty key under its shown name.
-fn ranked<T>(sums: &HashMap<String, UsageSum>, unnamed: &str, row: impl Fn(String, TokenSums) -> T) -> Vec<T> {
-    let mut rows: Vec<(&str, &UsageSum)> = sums
-        .iter()
-        .map(|(key, sum)| (if key.is_empty() { unnamed } else { key.as_str() }, sum))
-        .collect();
+fn ranked<T>(
+    sums: &HashMap<String, UsageSum>,
+    unnamed: &str,
+    row: impl Fn(String, TokenSums) -> T,
+) -> Vec<T> {
+    let mut rows: Vec<(&str, &UsageSum)> =
+        sums.iter().map(|(key, sum)| (if key.is_empty() { unnamed } else { key.as_str() }, sum)).collect();
     rows.sort_by(|a, b| b.1.total_tokens.cmp(&a.1.total_tokens).then_with(|| a.0.cmp(b.0)));
     rows.into_iter().map(|(key, sum)| row(key.to_owned(), shown(sum))).collect()
 }

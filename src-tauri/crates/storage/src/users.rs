@@ -86,6 +86,7 @@ pub fn set_password(tx: &mut WriteTx<'_>, id: &str, password_hash: &str, now: Ti
 
 /// Notes a sign-in.
 pub fn touch_login(tx: &mut WriteTx<'_>, id: &str, now: Timestamp) -> Result<()> {
-    tx.prepare_cached("UPDATE users SET last_login_at = ?2 WHERE id = ?1")?.execute([id, &now.to_string()])?;
+    tx.prepare_cached("UPDATE users SET last_login_at = ?2 WHERE id = ?1")?
+        .execute([id, &now.to_string()])?;
     Ok(())
 }

@@ -38,12 +38,17 @@ fn map(value: Value) -> Map {
 }
 
 fn project(id: &str) -> Project {
-    Project::create(map(json!({ "id": id, "name": id })), "unused".into(), Timestamp::from_micros(NOW)).unwrap()
+    Project::create(map(json!({ "id": id, "name": id })), "unused".into(), Timestamp::from_micros(NOW))
+        .unwrap()
 }
 
 fn event(id: &str, ts: i64) -> Event {
-    Event::create(map(json!({ "id": id, "title": id, "projectId": "p" })), "unused".into(), Timestamp::from_micros(ts))
-        .unwrap()
+    Event::create(
+        map(json!({ "id": id, "title": id, "projectId": "p" })),
+        "unused".into(),
+        Timestamp::from_micros(ts),
+    )
+    .unwrap()
 }
 
 fn record(id: &str, ts: i64, tokens: i64, model: &str) -> UsageRecord {
@@ -181,9 +186,8 @@ fn token_sums_from_memory_from_the_roll_up_and_from_the_records_agree() {
         Ok::<(), Error>(())
     }))
     .unwrap();
-    let stats = |filter: TokenStatsFilter| {
-        block_on(db.read(move |conn| usage::token_stats(conn, &filter))).unwrap()
-    };
+    let stats =
+        |filter: TokenStatsFilter| block_on(db.read(move |conn| usage::token_stats(conn, &filter))).unwrap();
     let all = stats(TokenStatsFilter::default());
     assert_eq!(all.totals.records, 600);
     assert_eq!(all.totals.total_tokens, 599 * 600 / 2);
@@ -246,7 +250,8 @@ fn the_order_of_projects_survives_a_reorder_with_unknown_and_repeated_ids() {
         projects::reorder(tx, &["c".into(), "nobody".into(), "c".into(), "b".into()])
     }))
     .unwrap();
-    let list = block_on(db.read(|conn| projects::list(conn, &pilotdeck_domain::ProjectFilter::default()))).unwrap();
+    let list =
+        block_on(db.read(|conn| projects::list(conn, &pilotdeck_domain::ProjectFilter::default()))).unwrap();
     let ids: Vec<Value> = list.documents.iter().map(|project| project.to_map()["id"].clone()).collect();
     assert_eq!(ids, ["c", "b", "a", "d"]);
     assert!(block_on(db.read(|conn| meta::find_time(conn, meta::PROJECTS_LAST_UPDATED))).unwrap().is_some());

@@ -50,7 +50,9 @@ fn read_header(file: &mut File) -> Result<Header, Refused> {
         return Err(Refused::NotABackup("The file's page size is not one of SQLite's".into()));
     }
     if size % page_size != 0 {
-        return Err(Refused::NotABackup("The file is cut off: its length is no whole number of pages".into()));
+        return Err(Refused::NotABackup(
+            "The file is cut off: its length is no whole number of pages".into(),
+        ));
     }
     Ok(Header {
         size,
@@ -65,7 +67,8 @@ fn read_header(file: &mut File) -> Result<Header, Refused> {
 fn bound_schema(file: &mut File, header: &Header) -> Result<(), Refused> {
     let damaged = || Refused::NotTrusted("The schema of the file is damaged".into());
     let mut page = vec![0; header.page_size as usize];
-    let usable = page.len().checked_sub(header.reserved).filter(|&usable| usable >= 480).ok_or_else(damaged)?;
+    let usable =
+        page.len().checked_sub(header.reserved).filter(|&usable| usable >= 480).ok_or_else(damaged)?;
     let mut waiting = vec![1_u64];
     let (mut objects, mut bytes, mut pages) = (0, 0_u64, 0);
     while let Some(number) = waiting.pop() {

@@ -130,7 +130,10 @@ fn refuse_what_is_not_plain(conn: &Connection, known: &BTreeSet<Object>) -> Resu
         }
         let hidden: Vec<i64> = pragma(conn, "table_xinfo", table, "hidden")?;
         if hidden.iter().any(|&hidden| hidden != 0) {
-            return Err(Refused::NotTrusted(format!("The file has a generated column (in {})", shown(table))));
+            return Err(Refused::NotTrusted(format!(
+                "The file has a generated column (in {})",
+                shown(table)
+            )));
         }
     }
     for (table, _) in &tables {
@@ -140,7 +143,9 @@ fn refuse_what_is_not_plain(conn: &Connection, known: &BTreeSet<Object>) -> Resu
             let columns: Vec<i64> = pragma(conn, "index_xinfo", index, "cid")?;
             if partial || columns.contains(&EXPRESSION) {
                 let index = shown(index);
-                return Err(Refused::NotTrusted(format!("The file has an index over an expression ({index})")));
+                return Err(Refused::NotTrusted(format!(
+                    "The file has an index over an expression ({index})"
+                )));
             }
         }
     }

@@ -42,7 +42,8 @@ fn without_bare_words(text: &str) -> (Cow<'_, str>, bool) {
             b'\\' if in_string => at += 1,
             b'"' => in_string = !in_string,
             b'N' | b'I' | b'-' if !in_string => {
-                let word = ["NaN", "Infinity", "-Infinity"].into_iter().find(|word| text[at..].starts_with(word));
+                let word =
+                    ["NaN", "Infinity", "-Infinity"].into_iter().find(|word| text[at..].starts_with(word));
                 if let Some(word) = word {
                     let out = replaced.get_or_insert_with(|| String::with_capacity(text.len()));
                     out.push_str(&text[copied..at]);
@@ -73,7 +74,9 @@ fn null_infinities(value: &mut Value) -> bool {
             true
         }
         Value::Array(items) => items.iter_mut().fold(false, |nulled, item| nulled | null_infinities(item)),
-        Value::Object(fields) => fields.values_mut().fold(false, |nulled, item| nulled | null_infinities(item)),
+        Value::Object(fields) => {
+            fields.values_mut().fold(false, |nulled, item| nulled | null_infinities(item))
+        }
         _ => false,
     }
 }
@@ -91,7 +94,8 @@ mod tests {
 
     #[test]
     fn bare_words_become_null_and_texts_with_the_same_letters_stay() {
-        let (document, reasons) = read(r#"{"a":NaN,"b":[Infinity,-Infinity,-1],"c":"NaN \" -Infinity","Infinity":{"NaN":NaN}}"#);
+        let (document, reasons) =
+            read(r#"{"a":NaN,"b":[Infinity,-Infinity,-1],"c":"NaN \" -Infinity","Infinity":{"NaN":NaN}}"#);
         assert_eq!(
             document.to_string(),
             r#"{"a":null,"b":[null,null,-1],"c":"NaN \" -Infinity","Infinity":{"NaN":null}}"#

@@ -138,7 +138,10 @@ mod tests {
         assert_eq!(document["createdAt"], "2026-01-06T13:30:00.000000Z");
         assert_eq!(document["startedAt"], document["createdAt"]);
         assert_eq!(document["finishedAt"], Value::Null);
-        assert_eq!(document["legacy"], json!({"createdAt": "yesterday", "startedAt": "soon", "finishedAt": 5}));
+        assert_eq!(
+            document["legacy"],
+            json!({"createdAt": "yesterday", "startedAt": "soon", "finishedAt": 5})
+        );
         assert_eq!(reasons, [reason::TIME]);
     }
 
@@ -160,7 +163,9 @@ mod tests {
     #[test]
     fn the_first_version_kept_its_amounts_in_the_document() {
         let mut notes = Notes { now: Timestamp::from_micros(0), naive: &in_utc, reasons: Vec::new() };
-        let Value::Object(mut document) = json!({"budget": {"planned": null, "amount": 9}, "cost": {"total": 3}}) else {
+        let Value::Object(mut document) =
+            json!({"budget": {"planned": null, "amount": 9}, "cost": {"total": 3}})
+        else {
             unreachable!()
         };
         amounts_of_version_1(&mut document, &mut notes);
