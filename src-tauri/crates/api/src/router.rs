@@ -1,0 +1,67 @@
+//! The table of routes, and the description that grows with it.
+
+use axum::Router;
+use axum::routing::get;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::routes::{actions, admin, auth, capabilities, events, health, profiles, projects, runs, stats, usage};
+use crate::server::Server;
+use crate::{assets, docs, live, openapi};
+
+/// Every route of the contract with its description.
+pub(crate) fn described() -> (Router<Server>, OpenApi) {
+    OpenApiRouter::with_openapi(openapi::frame())
+        .routes(routes!(health::get_health))
+        .routes(routes!(health::get_meta))
+        .routes(routes!(auth::login))
+        .routes(routes!(auth::get_me))
+        .routes(routes!(auth::logout))
+        .routes(routes!(auth::change_password))
+        .routes(routes!(auth::list_sessions))
+        .routes(routes!(auth::end_session))
+        .routes(routes!(projects::list_projects, projects::create_project))
+        .routes(routes!(projects::reorder_projects))
+        .routes(routes!(projects::batch_projects))
+        .routes(routes!(
+            projects::get_project,
+            projects::update_project,
+            projects::put_project,
+            projects::delete_project
+        ))
+        .routes(routes!(stats::get_stats))
+        .routes(routes!(stats::get_token_stats))
+        .routes(routes!(runs::list_runs, runs::create_run))
+        .routes(routes!(runs::get_run, runs::update_run))
+        .routes(routes!(events::list_events, events::create_events))
+        .routes(routes!(events::get_event))
+        .routes(routes!(actions::apply_actions))
+        .routes(routes!(profiles::list_profiles, profiles::create_profile))
+        .routes(routes!(profiles::get_profile, profiles::update_profile, profiles::delete_profile))
+        .routes(routes!(capabilities::list_capabilities, capabilities::create_capability))
+        .routes(routes!(
+            capabilities::get_capability,
+            capabilities::update_capability,
+            capabilities::delete_capability
+        ))
+        .routes(routes!(usage::list_usage, usage::record_usage))
+        .routes(routes!(admin::download_backup))
+        .routes(routes!(admin::restore_backup))
+        .routes(routes!(admin::start_deploy))
+        .routes(routes!(admin::get_deploy_status))
+        .routes(routes!(admin::get_deploy_log))
+        .routes(routes!(live::stream))
+        .split_for_parts()
+}
+
+/// The router as it is served: the described routes, the description itself, and the interface for the rest.
+pub(crate) fn router(server: Server) -> Router {
+    let (routes, _) = described();
+    routes
+        .route("/api/openapi.json", get(openapi::serve))
+        .route("/api/docs", get(docs::page))
+        .route("/api/docs/{file}", get(docs::file))
+        .fallback(assets::serve)
+        .with_state(server)
+}

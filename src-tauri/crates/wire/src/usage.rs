@@ -1,0 +1,58 @@
+//! Answers about usage records.
+
+use pilotdeck_domain::{Document, Value};
+use pilotdeck_services::{Listing, UsageAnswer, UsageResult};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::events::{StoredItem, count, stored_item};
+use crate::{DataBody, ErrorBody, ListBody};
+
+/// What became of the records of one request.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UsageData<T> {
+    /// One per record, in order.
+    pub results: Vec<UsageItem<T>>,
+    /// How many came.
+    pub received: usize,
+    /// How many are new.
+    pub created: usize,
+    /// How many were refused.
+    pub failed: usize,
+}
+
+/// What became of one record.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UsageItem<T> {
+    /// Stored, or why not.
+    #[serde(flatten)]
+    pub item: StoredItem<T>,
+    /// The record as sent, when it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record: Option<Value>,
+}
+
+/// `POST /api/agent/usage`: a batch is answered whatever its records are; a single bad record is the failure of the request.
+pub fn recorded_body(answer: UsageAnswer) -> Result<DataBody<UsageData<Document>>, ErrorBody> {
+    let (created, failed) = count(answer.results.iter().map(|result| &result.outcome));
+    let received = answer.results.len();
+    let mut results = Vec::with_capacity(received);
+    for UsageResult { outcome, refused } in answer.results {
+        match outcome {
+            Err(error) if answer.single => return Err(error.into()),
+            outcome => results.push(UsageItem { item: stored_item(outcome), record: refused }),
+        }
+    }
+    Ok(DataBody::new(UsageData { results, received, created, failed }))
+}
+
+/// `GET /api/agent/usage`.
+pub fn list_body(list: Listing) -> ListBody<Document> {
+    ListBody {
+        success: true,
+        total: list.documents.len() as u64,
+        data: list.documents,
+        has_more: list.has_more,
+        next_cursor: list.next_cursor,
+    }
+}
