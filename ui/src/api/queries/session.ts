@@ -1,0 +1,59 @@
+import { computed } from 'vue'
+import { type QueryClient, queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
+import type { Transport } from '@/transport'
+import { useTransport } from '../client'
+import { isApiError } from '../types'
+import { keys } from './keys'
+
+/** Null means: a browser that has not signed in. */
+export function sessionOptions(transport: Transport) {
+  return queryOptions({
+    queryKey: keys.session,
+    staleTime: Infinity,
+    queryFn: async () => {
+      try { return await transport.session?.me() ?? null }
+      catch (error) {
+        if (isApiError(error, 'not_signed_in') || (isApiError(error) && error.status === 401)) return null
+        throw error
+      }
+    },
+  })
+}
+
+/** True when pages may be shown: the window always, a browser after signing in. */
+export async function mayEnter(queryClient: QueryClient, transport: Transport): Promise<boolean> {
+  if (!transport.session) return true
+  // An unreachable server is no reason to ask for a password: the page shows that state itself.
+  try { return await queryClient.ensureQueryData(sessionOptions(transport)) !== null }
+  catch { return true }
+}
+
+export function useSession() {
+  const transport = useTransport()
+  const query = useQuery({ ...sessionOptions(transport), enabled: transport.session !== null })
+  return { session: computed(() => query.data.value ?? null), canSignOut: transport.session !== null }
+}
+
+export function useSignIn() {
+  const transport = useTransport()
+  const queryClient = useQueryClient()
+  return useMutation({
+    mutationFn: async (input: { username: string, password: string }) => {
+      if (!transport.session) throw new Error('the window signs nobody in')
+      return transport.session.login(input.username, input.password)
+    },
+    onSuccess: session => { queryClient.setQueryData(keys.session, session) },
+  })
+}
+
+export function useSignOut() {
+  const transport = useTransport()
+  const queryClient = useQueryClient()
+  return useMutation({
+    mutationFn: async () => { await transport.session?.logout() },
+    onSuccess: () => {
+      queryClient.clear()
+      queryClient.setQueryData(keys.session, null)
+    },
+  })
+}

@@ -1,0 +1,6 @@
+import type { MessageKey } from '@/i18n'
+import type { ShownCommand } from './commands'
+
+export const commandKeys: Record<ShownCommand, MessageKey> = {
+  startRun: 'connect.startRun', postEvent: 'connect.postEvent', finishRun: 'connect.finishRun',
+}

@@ -1,0 +1,22 @@
+import type { components } from '@/api/schema.gen'
+
+export type ErrorBody = Partial<components['schemas']['ErrorBody']> & { code: string }
+
+/** A failure the server told us about, or `code: 'unreachable'` when nothing answered. */
+export class ApiError extends Error {
+  constructor(readonly code: string, readonly body: ErrorBody, readonly status = 0) {
+    super(body.error ?? body.message ?? code)
+    this.name = 'ApiError'
+  }
+}
+
+export function isApiError(error: unknown, code?: string): error is ApiError {
+  return error instanceof ApiError && (code === undefined || error.code === code)
+}
+
+/** Turns whatever came back as a failure into an ApiError. */
+export function toApiError(body: unknown, status = 0): ApiError {
+  const known = typeof body === 'object' && body !== null && 'code' in body ? body as ErrorBody : undefined
+  const code = known?.code ?? (status === 0 ? 'unreachable' : 'internal')
+  return new ApiError(code, { ...known, code }, status)
+}
