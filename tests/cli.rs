@@ -84,7 +84,11 @@ impl Server {
         let mut line = String::new();
         while !line.starts_with("Listening on ") {
             line.clear();
-            assert!(stdout.read_line(&mut line).unwrap() > 0, "it ended before it listened: {:?}", child.wait());
+            assert!(
+                stdout.read_line(&mut line).unwrap() > 0,
+                "it ended before it listened: {:?}",
+                child.wait()
+            );
         }
         let (_, rest) = line.split_once("http://127.0.0.1:").unwrap();
         let port = rest.split(|c: char| !c.is_ascii_digit()).next().unwrap().parse().unwrap();
@@ -144,7 +148,17 @@ fn legacy_sample() -> PathBuf {
 fn help_and_version_are_told_and_nonsense_is_refused_with_64() {
     let home = Home::new();
     let help = home.expect(&["--help"], 0);
-    for word in ["serve", "backup", "restore", "import", "inspect", "reset-password", "demo", "PM_PORT", "PM_AGENT_TOKEN"] {
+    for word in [
+        "serve",
+        "backup",
+        "restore",
+        "import",
+        "inspect",
+        "reset-password",
+        "demo",
+        "PM_PORT",
+        "PM_AGENT_TOKEN",
+    ] {
         assert!(help.contains(word), "{word} is not in the help");
     }
     assert!(!help.contains("deploy-runner"), "the deploy job is not for people");
@@ -158,8 +172,14 @@ fn help_and_version_are_told_and_nonsense_is_refused_with_64() {
 #[test]
 fn a_wrong_variable_ends_with_78_and_is_named() {
     let home = Home::new();
-    for (name, value) in [("PM_PORT", "http"), ("PM_HOST", "nowhere"), ("PM_SYNCHRONOUS", "maybe"), ("PM_DEBUG", "2"),
-        ("PM_AGENT_TOKEN_FILE", "/nowhere"), ("PM_TRUSTED_PROXIES", "proxy")] {
+    for (name, value) in [
+        ("PM_PORT", "http"),
+        ("PM_HOST", "nowhere"),
+        ("PM_SYNCHRONOUS", "maybe"),
+        ("PM_DEBUG", "2"),
+        ("PM_AGENT_TOKEN_FILE", "/nowhere"),
+        ("PM_TRUSTED_PROXIES", "proxy"),
+    ] {
         let text = told(home.command(&[]).env(name, value).output().unwrap(), 78, &[name]);
         assert!(text.contains(name), "{text}");
     }
@@ -310,10 +330,18 @@ fn a_backup_brings_back_what_was_deleted_and_the_old_database_is_kept() {
 fn files_that_are_no_database_of_ours_are_refused_with_65_and_missing_ones_with_74() {
     let home = Home::new();
     std::fs::write(home.path("letter.txt"), "Dear database").unwrap();
-    for command in [&["inspect", "letter.txt"][..], &["restore", "--from", "letter.txt"], &["import", "--from", "letter.txt"]] {
+    for command in [
+        &["inspect", "letter.txt"][..],
+        &["restore", "--from", "letter.txt"],
+        &["import", "--from", "letter.txt"],
+    ] {
         home.expect(command, 65);
     }
-    for command in [&["inspect", "nowhere.db"][..], &["restore", "--from", "nowhere.db"], &["backup", "--out", "copy.db"]] {
+    for command in [
+        &["inspect", "nowhere.db"][..],
+        &["restore", "--from", "nowhere.db"],
+        &["backup", "--out", "copy.db"],
+    ] {
         let fresh = Home::new();
         fresh.expect(command, 74);
     }
@@ -357,7 +385,8 @@ fn a_reset_password_signs_in_and_the_old_one_does_not() {
     let home = Home::new();
     drop(home.serve(&[]));
     let text = home.expect(&["reset-password"], 0);
-    let password = text.lines().find_map(|line| line.strip_prefix("The new password of admin is ")).unwrap().to_owned();
+    let password =
+        text.lines().find_map(|line| line.strip_prefix("The new password of admin is ")).unwrap().to_owned();
     let server = home.serve(&[]);
     let sign_in = |password: &str| {
         server.send("POST", "/api/auth/login", &json!({ "username": "admin", "password": password })).0
@@ -383,7 +412,10 @@ fn the_demo_fills_an_empty_database_with_a_month_and_leaves_work_alone() {
     home.expect(&["demo"], 0);
     let server = home.serve(&[]);
     let total = |path: &str| server.send("GET", path, &Value::Null).1["total"].as_u64().unwrap();
-    assert_eq!((total("/api/projects"), total("/api/agent/runs"), total("/api/agent/profiles")), (12, 150, 5));
+    assert_eq!(
+        (total("/api/projects"), total("/api/agent/runs"), total("/api/agent/profiles")),
+        (12, 150, 5)
+    );
     let running = server.send("GET", "/api/agent/runs?status=running", &Value::Null).1;
     assert_eq!(running["total"], 3);
     let stats = server.send("GET", "/api/stats/tokens", &Value::Null).1;
@@ -405,7 +437,8 @@ fn the_demo_fills_an_empty_database_with_a_month_and_leaves_work_alone() {
 fn the_live_demo_goes_on_posting_and_ends_its_runs_with_the_server() {
     let home = Home::new();
     let server = home.serve(&["demo", "--live"]);
-    let runs = |server: &Server| server.send("GET", "/api/agent/runs", &Value::Null).1["total"].as_u64().unwrap();
+    let runs =
+        |server: &Server| server.send("GET", "/api/agent/runs", &Value::Null).1["total"].as_u64().unwrap();
     let started = Instant::now();
     while runs(&server) == 150 {
         assert!(started.elapsed() < Duration::from_secs(30), "nobody starts to work");

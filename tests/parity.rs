@@ -1,6 +1,8 @@
 //! One script through both doors: what the window's commands answer is what HTTP answers, good or bad, byte for byte but for
 //! the order of the keys. Two equal houses with stopped clocks, one per door; both must also end with equal contents.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests")]
+
 use pilotdeck_domain::Map;
 use pilotdeck_services::App;
 use pilotdeck_shell::door::{Answer, events, meta, projects, runs};
@@ -26,8 +28,16 @@ fn script() -> Vec<Call> {
     vec![
         call("get_meta", "", none()),
         call("list_projects", "", none()),
-        call("create_project", "", json!({ "id": "p1", "name": "Apollo", "progress": "40", "tags": [" a ", "b"], "mine": { "x": [1, null] } })),
-        call("create_project", "", json!({ "id": "p 2/ü", "name": "Zweites", "category": "x", "priority": "high", "budget": 0.1 })),
+        call(
+            "create_project",
+            "",
+            json!({ "id": "p1", "name": "Apollo", "progress": "40", "tags": [" a ", "b"], "mine": { "x": [1, null] } }),
+        ),
+        call(
+            "create_project",
+            "",
+            json!({ "id": "p 2/ü", "name": "Zweites", "category": "x", "priority": "high", "budget": 0.1 }),
+        ),
         call("create_project", "", json!({ "id": "p1", "name": "Again" })),
         call("create_project", "", json!({ "name": " " })),
         call("create_project", "", json!([1])),
@@ -68,7 +78,8 @@ async fn some_work(client: &Client) {
     for number in 1..=3 {
         let run = json!({ "id": format!("run-{number}"), "projectId": "p1", "status": "success", "metrics": { "n": number } });
         client.post("/api/agent/runs", run).await.expect(201);
-        let event = json!({ "id": format!("evt-{number}"), "runId": "run-1", "type": "milestone", "title": "Done" });
+        let event =
+            json!({ "id": format!("evt-{number}"), "runId": "run-1", "type": "milestone", "title": "Done" });
         client.post("/api/agent/events", event).await.expect(201);
     }
 }
@@ -138,7 +149,15 @@ fn query(filter: &Value) -> String {
 
 fn encoded(text: &str) -> String {
     text.bytes()
-        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .map(
+            |byte| {
+                if byte.is_ascii_alphanumeric() {
+                    char::from(byte).to_string()
+                } else {
+                    format!("%{byte:02X}")
+                }
+            },
+        )
         .collect()
 }
 

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use pilotdeck_testkit::LiveMessage;
+use pilotdeck_testkit::{AGENT_TOKEN, LiveMessage};
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
 
-use crate::support::signed_in;
+use crate::support::{Caller, signed_in};
 
 fn told(message: &LiveMessage) -> String {
     let text = |name: &str| message.data[name].as_str().unwrap_or_default().to_owned();
@@ -56,14 +58,18 @@ async fn every_committed_change_is_told_in_order_with_its_record() {
 #[tokio::test]
 async fn what_was_refused_or_known_is_not_told() {
     let app = signed_in().await;
+    let mut stream = app.app.stream("").await.ready().await;
     app.post("/api/projects", json!({ "id": "p1", "name": "Apollo" })).await;
     app.post("/api/agent/events", json!({ "id": "e1" })).await;
-    let mut stream = app.app.stream("").await.ready().await;
     app.post("/api/agent/events", json!({ "id": "e1" })).await;
     app.post("/api/agent/events", json!({ "level": "loud" })).await;
     app.patch("/api/projects/p1", json!({ "ifUpdatedAt": "old" })).await;
     app.patch("/api/projects/p1", json!({ "progress": [] })).await;
     app.post("/api/projects/batch", json!({ "ops": [{ "id": "nope", "patch": {} }] })).await;
+    app.post("/api/agent/events", json!({ "id": "last" })).await;
+    for expected in ["project created p1", "event created e1", "event created last"] {
+        assert_eq!(told(&stream.next().await), format!("change {expected}"));
+    }
     stream.expect_silence(Duration::from_millis(300)).await;
 }
 
@@ -116,6 +122,59 @@ async fn a_place_that_is_not_known_any_more_begins_with_a_reset() {
 }
 
 #[tokio::test]
+async fn a_restore_tells_every_listener_to_read_anew() {
+    let app = signed_in().await;
+    let copy = app.app.folder().join("copy.db");
+    app.app.app.backup.write_to(&copy).await.unwrap();
+    app.post("/api/agent/events", json!({ "id": "lost" })).await;
+    let mut stream = app.app.stream("").await.ready().await;
+    app.app.app.backup.restore_file(&copy, false).await.unwrap();
+    let reset = stream.next().await;
+    assert_eq!(reset.event, "reset");
+    assert!(stream.find_next().await.is_none(), "and the listener comes back");
+    let mut again = app.app.agent().with("last-event-id", &reset.id).stream("").await.ready().await;
+    app.post("/api/agent/events", json!({ "id": "new" })).await;
+    assert_eq!(told(&again.next().await), "change event created new", "from the reset on nothing is missed");
+}
+
+/// Opens the stream and reads nothing of it. Its receive buffer is small, or the system would hold megabytes for it.
+async fn open_and_stand_still(app: &Caller) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(512 * 1024).unwrap();
+    let mut stream = socket.connect(app.app.addresses()[0]).await.unwrap();
+    let request = format!(
+        "GET /api/stream HTTP/1.1\r\nHost: localhost\r\nX-PM-Agent-Token: {AGENT_TOKEN}\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    stream.readable().await.unwrap();
+    stream
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_stands_still_is_dropped_with_a_reset_while_others_hear_everything() {
+    let app = signed_in().await;
+    let mut slow = open_and_stand_still(&app).await;
+    let mut quick = app.app.stream("").await.ready().await;
+    let listening = tokio::spawn(async move {
+        for _ in 0..10_000 {
+            assert_eq!(quick.next().await.event, "change");
+        }
+    });
+    let event = json!({ "message": "x".repeat(1_000) });
+    for _ in 0..100 {
+        let events = vec![event.clone(); 100];
+        assert_eq!(app.post("/api/agent/events", json!({ "events": events })).await.status, 200);
+    }
+    listening.await.unwrap();
+    let mut heard = Vec::new();
+    slow.read_to_end(&mut heard).await.unwrap();
+    let heard = String::from_utf8(heard).unwrap();
+    let changes = heard.matches("event: change").count();
+    assert!(heard.contains("event: reset"), "what it missed is not kept for it: {changes} changes came");
+    assert!(changes < 10_000);
+}
+
+#[tokio::test]
 async fn the_stream_needs_a_credential() {
     let app = signed_in().await;
     app.app.anonymous().get("/api/stream").await.expect_failure(401, "not_signed_in");
@@ -125,5 +184,5 @@ async fn the_stream_needs_a_credential() {
         .await
         .expect_failure(401, "not_signed_in");
     let by_session = app.app.sign_in().await;
-    by_session.stream("").await.ready().await;
+    let _listening = by_session.stream("").await.ready().await;
 }

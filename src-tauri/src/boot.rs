@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use pilotdeck_api::{ApiConfig, BindError};
-use pilotdeck_services::{App, OpenError, Settings, StartError};
+use pilotdeck_services::{App, OpenError, Settings, StartError, StorageError};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -32,7 +32,9 @@ fn not_started(error: &StartError) -> Failure {
     let exit = match error {
         StartError::Database(error) => match error {
             OpenError::Newer { .. } | OpenError::Legacy { .. } | OpenError::Foreign { .. } => Exit::Data,
-            OpenError::Migration { .. } => Exit::Data,
+            OpenError::Migration { .. } | OpenError::Sqlite { source: StorageError::Corrupt(_), .. } => {
+                Exit::Data
+            }
             OpenError::InUse { .. } => Exit::TryLater,
             OpenError::NoWal { .. } | OpenError::Io { .. } | OpenError::Sqlite { .. } => Exit::Io,
         },
@@ -62,7 +64,8 @@ fn check_exposure(app: &App, config: &ApiConfig) -> Result<(), Failure> {
     if refusals.is_empty() {
         return Ok(());
     }
-    let sentence = format!("PM_HOST={} opens PilotDeck to other machines, but {}", config.host, refusals.join("; "));
+    let sentence =
+        format!("PM_HOST={} opens PilotDeck to other machines, but {}", config.host, refusals.join("; "));
     Err(Failure::new(Exit::Config, sentence))
 }
 

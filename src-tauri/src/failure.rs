@@ -60,13 +60,24 @@ impl Failure {
     /// What a service answered, for the owner of the machine: the cause of an internal error is told too.
     pub fn of_service(error: &Error) -> Failure {
         let exit = match error {
-            Error::Invalid(_) | Error::NotFound { .. } | Error::AlreadyExists { .. } | Error::Conflict { .. } => Exit::Usage,
-            Error::NotABackup(_) | Error::BackupTooNew { .. } | Error::BackupRefused(_) | Error::TooLarge(_) => Exit::Data,
+            Error::Invalid(_)
+            | Error::NotFound { .. }
+            | Error::AlreadyExists { .. }
+            | Error::Conflict { .. } => Exit::Usage,
+            Error::NotABackup(_)
+            | Error::BackupTooNew { .. }
+            | Error::BackupRefused(_)
+            | Error::TooLarge(_) => Exit::Data,
             Error::DatabaseCorrupt | Error::RestoreRolledBack(_) => Exit::Data,
             Error::ReadOnly | Error::DiskFull => Exit::Io,
-            Error::Busy | Error::BusyJob(_) | Error::Maintenance | Error::TooManyRequests { .. } => Exit::TryLater,
+            Error::Busy | Error::BusyJob(_) | Error::Maintenance | Error::TooManyRequests { .. } => {
+                Exit::TryLater
+            }
             Error::Forbidden(_) | Error::AdminTokenNotConfigured | Error::DeployDisabled(_) => Exit::Config,
-            Error::NotSignedIn | Error::Unauthorized | Error::InvalidCredentials | Error::DefaultPasswordLocalOnly => Exit::Config,
+            Error::NotSignedIn
+            | Error::Unauthorized
+            | Error::InvalidCredentials
+            | Error::DefaultPasswordLocalOnly => Exit::Config,
             Error::Internal(cause) => {
                 let is_io = cause.chain().any(|cause| cause.is::<std::io::Error>());
                 let exit = if is_io { Exit::Io } else { Exit::Software };

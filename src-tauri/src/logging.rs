@@ -55,7 +55,9 @@ mod tests {
     #[test]
     fn an_event_stays_on_one_line_and_in_its_order() {
         let mut written = Vec::new();
-        OneLine(&mut written).write_all("title\nERROR forged \u{1b}[31m \u{202e}abc 项目\n".as_bytes()).unwrap();
+        OneLine(&mut written)
+            .write_all("title\nERROR forged \u{1b}[31m \u{202e}abc 项目\n".as_bytes())
+            .unwrap();
         let line = String::from_utf8(written).unwrap();
         assert_eq!(line, "title\\nERROR forged \\u{1b}[31m \\u{202e}abc 项目\n");
     }

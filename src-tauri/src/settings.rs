@@ -33,22 +33,70 @@ const fn secret(name: &'static str, help: &'static str) -> Setting {
 /// All settings, in the order of the help and of README.
 pub const SETTINGS: &[Setting] = &[
     plain("PM_PORT", "port", "PORT", "Port to listen on [default: 8689]"),
-    plain("PM_HOST", "host", "ADDRESS", "Address to listen on; a wider one needs a password and a token [default: 127.0.0.1 and ::1]"),
-    plain("PM_DB_FILE", "db-file", "FILE", "Database file [default: data/pm.db below the current folder; the window keeps its own in the app-data folder]"),
+    plain(
+        "PM_HOST",
+        "host",
+        "ADDRESS",
+        "Address to listen on; a wider one needs a password and a token [default: 127.0.0.1 and ::1]",
+    ),
+    plain(
+        "PM_DB_FILE",
+        "db-file",
+        "FILE",
+        "Database file [default: data/pm.db below the current folder; the window keeps its own in the app-data folder]",
+    ),
     plain("PM_DEBUG", "debug", "BOOL", "More detail in the log, nothing else [default: off]"),
-    plain("PM_SYNCHRONOUS", "synchronous", "MODE", "full: flush every write to disk before it is answered; normal: events, runs and usage within a second [default: normal]"),
-    plain("PM_ALLOWED_HOSTS", "allowed-hosts", "LIST", "Further names the Host header may hold, separated by commas"),
-    plain("PM_ALLOWED_ORIGINS", "allowed-origins", "LIST", "Further origins browsers may call from, separated by commas"),
-    plain("PM_TRUSTED_PROXIES", "trusted-proxies", "LIST", "Addresses of proxies whose forwarded headers are believed, separated by commas"),
+    plain(
+        "PM_SYNCHRONOUS",
+        "synchronous",
+        "MODE",
+        "full: flush every write to disk before it is answered; normal: events, runs and usage within a second [default: normal]",
+    ),
+    plain(
+        "PM_ALLOWED_HOSTS",
+        "allowed-hosts",
+        "LIST",
+        "Further names the Host header may hold, separated by commas",
+    ),
+    plain(
+        "PM_ALLOWED_ORIGINS",
+        "allowed-origins",
+        "LIST",
+        "Further origins browsers may call from, separated by commas",
+    ),
+    plain(
+        "PM_TRUSTED_PROXIES",
+        "trusted-proxies",
+        "LIST",
+        "Addresses of proxies whose forwarded headers are believed, separated by commas",
+    ),
     plain("PM_ADMIN_REMOTE", "admin-remote", "BOOL", "Admin calls from other machines too [default: off]"),
-    plain("PM_AGENT_OPEN_PROJECTS", "agent-open-projects", "BOOL", "Without an agent token, programs on this machine may use /api/projects and /api/stats [default: off]"),
+    plain(
+        "PM_AGENT_OPEN_PROJECTS",
+        "agent-open-projects",
+        "BOOL",
+        "Without an agent token, programs on this machine may use /api/projects and /api/stats [default: off]",
+    ),
     plain("PM_DEPLOY_SCRIPT", "deploy-script", "FILE", "Script the deploy call starts; unset: no deploys"),
-    plain("PM_RESTORE_MAX", "restore-max", "BYTES", "Largest backup a restore takes; K, M and G are understood [default: 2G]"),
-    plain("PM_IMPORT_TIMEZONE", "import-timezone", "ZONE", "Time zone of a database of the older server, such as +08:00 [default: UTC]"),
+    plain(
+        "PM_RESTORE_MAX",
+        "restore-max",
+        "BYTES",
+        "Largest backup a restore takes; K, M and G are understood [default: 2G]",
+    ),
+    plain(
+        "PM_IMPORT_TIMEZONE",
+        "import-timezone",
+        "ZONE",
+        "Time zone of a database of the older server, such as +08:00 [default: UTC]",
+    ),
     secret("PM_ADMIN_TOKEN", "Opens the admin calls; unset: they are off"),
     secret("PM_AGENT_TOKEN", "What agents must send; unset: programs on this machine may post without"),
     secret("PM_SECRET_KEY", "Keys the sign-in sessions; unset: a key file beside the database"),
-    secret("PM_ADMIN_PASSWORD", "First password of the user admin [default: admin, accepted on this machine only]"),
+    secret(
+        "PM_ADMIN_PASSWORD",
+        "First password of the user admin [default: admin, accepted on this machine only]",
+    ),
 ];
 
 /// Where a value came from, to be named when it is wrong.
@@ -101,7 +149,9 @@ impl Values {
         let Some((text, source)) = self.0.get(name) else { return Ok(None) };
         match (parse(text.trim()), source) {
             (Some(value), _) => Ok(Some(value)),
-            (None, Source::Flag(flag)) => Err(Failure::new(Exit::Usage, format!("{flag} must be {expected}"))),
+            (None, Source::Flag(flag)) => {
+                Err(Failure::new(Exit::Usage, format!("{flag} must be {expected}")))
+            }
             (None, Source::Variable(name)) => {
                 Err(Failure::new(Exit::Config, format!("{name} must be {expected}")))
             }
@@ -112,8 +162,14 @@ impl Values {
         Ok(self.parsed(name, "1 or 0, true or false, yes or no, on or off", parse_switch)?.unwrap_or(false))
     }
 
-    fn list<T>(&self, name: &str, expected: &str, parse: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, Failure> {
-        let all = |text: &str| text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(&parse).collect();
+    fn list<T>(
+        &self,
+        name: &str,
+        expected: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Vec<T>, Failure> {
+        let all =
+            |text: &str| text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(&parse).collect();
         Ok(self.parsed(name, expected, all)?.unwrap_or_default())
     }
 }
@@ -133,8 +189,9 @@ fn from_environment(
         }
         (direct, None) => Ok(direct),
         (None, Some(path)) => {
-            let text = std::fs::read_to_string(path.trim())
-                .map_err(|error| Failure::new(Exit::Config, format!("{file_name} cannot be read: {error}")))?;
+            let text = std::fs::read_to_string(path.trim()).map_err(|error| {
+                Failure::new(Exit::Config, format!("{file_name} cannot be read: {error}"))
+            })?;
             Ok(Some((text.trim_end_matches(['\r', '\n']).to_owned(), Source::Variable(file_name))))
         }
     }
@@ -196,17 +253,22 @@ impl Values {
     pub fn listening(&self) -> Result<Listening, Failure> {
         let text = |part: &str| Some(part.to_owned());
         Ok(Listening {
-            port: self.parsed("PM_PORT", "a port between 1 and 65535, or 0 for any free one", |text| text.parse().ok())?.unwrap_or(8689),
+            port: self
+                .parsed("PM_PORT", "a port between 1 and 65535, or 0 for any free one", |text| {
+                    text.parse().ok()
+                })?
+                .unwrap_or(8689),
             host: self
                 .parsed("PM_HOST", "an IP address such as 127.0.0.1 or 0.0.0.0", parse_host)?
                 .unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
             allowed_hosts: self.list("PM_ALLOWED_HOSTS", "a list of host names", text)?,
-            allowed_origins: self.list("PM_ALLOWED_ORIGINS", "a list of origins such as https://deck.example", |part| {
-                part.contains("://").then(|| part.trim_end_matches('/').to_owned())
-            })?,
-            trusted_proxies: self.list("PM_TRUSTED_PROXIES", "a list of IP addresses", |part| {
-                IpAddr::from_str(part).ok()
-            })?,
+            allowed_origins: self.list(
+                "PM_ALLOWED_ORIGINS",
+                "a list of origins such as https://deck.example",
+                |part| part.contains("://").then(|| part.trim_end_matches('/').to_owned()),
+            )?,
+            trusted_proxies: self
+                .list("PM_TRUSTED_PROXIES", "a list of IP addresses", |part| IpAddr::from_str(part).ok())?,
             admin_remote: self.switch("PM_ADMIN_REMOTE")?,
         })
     }
@@ -282,7 +344,11 @@ mod tests {
             let flag = gather(&[("port", bad)], &[]).unwrap().listening().unwrap_err();
             assert_eq!((flag.exit, flag.message.starts_with("--port")), (Exit::Usage, true), "{bad}");
             let variable = gather(&[], &[("PM_PORT", bad)]).unwrap().listening().unwrap_err();
-            assert_eq!((variable.exit, variable.message.starts_with("PM_PORT")), (Exit::Config, true), "{bad}");
+            assert_eq!(
+                (variable.exit, variable.message.starts_with("PM_PORT")),
+                (Exit::Config, true),
+                "{bad}"
+            );
         }
     }
 
@@ -293,8 +359,14 @@ mod tests {
         }
         assert_eq!(parse_host("0.0.0.0"), Some(IpAddr::from([0, 0, 0, 0])));
         assert_eq!(parse_host("example.com"), None);
-        assert_eq!((parse_switch("On"), parse_switch("0"), parse_switch("maybe")), (Some(true), Some(false), None));
-        assert_eq!((parse_bytes("2G"), parse_bytes("12"), parse_bytes("x"), parse_bytes("")), (Some(2 << 30), Some(12), None, None));
+        assert_eq!(
+            (parse_switch("On"), parse_switch("0"), parse_switch("maybe")),
+            (Some(true), Some(false), None)
+        );
+        assert_eq!(
+            (parse_bytes("2G"), parse_bytes("12"), parse_bytes("x"), parse_bytes("")),
+            (Some(2 << 30), Some(12), None, None)
+        );
         let values = gather(&[], &[("PM_TRUSTED_PROXIES", "10.0.0.1, ::1,")]).unwrap();
         assert_eq!(values.listening().unwrap().trusted_proxies.len(), 2);
     }

@@ -12,7 +12,10 @@ use crate::settings::Values;
 
 pub(super) async fn backup(values: &Values, out: &Path) -> Result<(), Failure> {
     if out.symlink_metadata().is_ok() {
-        return Err(Failure::new(Exit::CannotCreate, format!("{} exists already: name a new file", out.display())));
+        return Err(Failure::new(
+            Exit::CannotCreate,
+            format!("{} exists already: name a new file", out.display()),
+        ));
     }
     if !boot::folder_of(&absolute(out)?).is_dir() {
         return Err(Failure::new(Exit::CannotCreate, format!("{} is in no existing folder", out.display())));
@@ -58,7 +61,10 @@ async fn import_into(app: &App, from: &Path) -> Result<Report, Failure> {
     let settings = &app.settings;
     let report = inspect_file(from, settings).await.map_err(|error| Failure::of_service(&error))?;
     if report.kind != SourceKind::Legacy {
-        let sentence = format!("{} is no database of the older server; to restore a backup, use restore", from.display());
+        let sentence = format!(
+            "{} is no database of the older server; to restore a backup, use restore",
+            from.display()
+        );
         return Err(Failure::new(Exit::Data, sentence));
     }
     let outcome = app.backup.restore_file(from, false).await;
@@ -119,7 +125,10 @@ async fn open(values: &Values) -> Result<App, Failure> {
 async fn open_existing(values: &Values) -> Result<App, Failure> {
     let file = super::db_file(values);
     if !file.exists() {
-        return Err(Failure::new(Exit::Io, format!("there is no database {}: set PM_DB_FILE", file.display())));
+        return Err(Failure::new(
+            Exit::Io,
+            format!("there is no database {}: set PM_DB_FILE", file.display()),
+        ));
     }
     open(values).await
 }
@@ -138,7 +147,8 @@ fn not_made(out: &Path, error: &Error) -> Failure {
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, Failure> {
-    std::path::absolute(path).map_err(|error| Failure::new(Exit::Usage, format!("{}: {error}", path.display())))
+    std::path::absolute(path)
+        .map_err(|error| Failure::new(Exit::Usage, format!("{}: {error}", path.display())))
 }
 
 /// A size for a person.

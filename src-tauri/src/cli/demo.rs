@@ -43,12 +43,15 @@ async fn prepare(app: &App, live: bool, replace: bool) -> Result<(), Failure> {
     // Stamps of a database only grow: in one that has lived, the month could not lie in the past. So it is made apart.
     let folder = boot::folder_of(&app.settings.db_file);
     let apart = tempfile::Builder::new().prefix(".pm_demo_").tempdir_in(folder);
-    let apart = apart.map_err(|error| Failure::new(Exit::CannotCreate, format!("no folder for the demo: {error}")))?;
+    let apart = apart
+        .map_err(|error| Failure::new(Exit::CannotCreate, format!("no folder for the demo: {error}")))?;
     let file = apart.path().join("demo.db");
     fill_new(Settings { db_file: file.clone(), ..(*app.settings).clone() }).await?;
     let outcome = app.backup.restore_file(&file, false).await.map_err(|error| Failure::of_service(&error))?;
     if let Some(previous) = outcome.previous_db_backup {
-        say(&format!("The database as it was before is kept as {previous}; its users and passwords are in there too"));
+        say(&format!(
+            "The database as it was before is kept as {previous}; its users and passwords are in there too"
+        ));
     }
     Ok(())
 }

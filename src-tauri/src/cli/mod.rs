@@ -166,13 +166,17 @@ mod tests {
             assert!(help.contains(setting.name), "{} is not in the help", setting.name);
         }
         for word in ["token", "secret", "password"] {
-            assert!(!help.contains(&format!("--admin-{word}")) && !help.contains(&format!("--{word}")), "{word}");
+            assert!(
+                !help.contains(&format!("--admin-{word}")) && !help.contains(&format!("--{word}")),
+                "{word}"
+            );
         }
     }
 
     #[test]
     fn a_switch_does_not_swallow_the_command_after_it() {
-        let matches = command().try_get_matches_from(["pilotdeck-server", "--debug", "demo", "--live"]).unwrap();
+        let matches =
+            command().try_get_matches_from(["pilotdeck-server", "--debug", "demo", "--live"]).unwrap();
         assert_eq!(matches.get_one::<String>("debug").map(String::as_str), Some("1"));
         assert_eq!(matches.subcommand_name(), Some("demo"));
     }

@@ -38,7 +38,8 @@ fn read_password() -> Result<String, Failure> {
 /// 20 characters of 55: more than 110 bits.
 fn new_password() -> String {
     let mut rng = rand::rng();
-    let mut group = || (0..GROUP).map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())])).collect::<String>();
+    let mut group =
+        || (0..GROUP).map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())])).collect::<String>();
     (0..GROUPS).map(|_| group()).collect::<Vec<_>>().join("-")
 }
 

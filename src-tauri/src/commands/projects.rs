@@ -8,7 +8,10 @@ use pilotdeck_wire::{DataBody, DeletedBody};
 use tauri::State;
 
 #[tauri::command]
-pub(crate) async fn list_projects(app: State<'_, App>, filter: Option<Map>) -> Answer<ProjectListBody<Document>> {
+pub(crate) async fn list_projects(
+    app: State<'_, App>,
+    filter: Option<Map>,
+) -> Answer<ProjectListBody<Document>> {
     projects::list_projects(&app, filter).await
 }
 
@@ -23,7 +26,11 @@ pub(crate) async fn create_project(app: State<'_, App>, body: Value) -> Answer<D
 }
 
 #[tauri::command]
-pub(crate) async fn update_project(app: State<'_, App>, id: String, body: Value) -> Answer<DataBody<Document>> {
+pub(crate) async fn update_project(
+    app: State<'_, App>,
+    id: String,
+    body: Value,
+) -> Answer<DataBody<Document>> {
     projects::update_project(&app, id, &body).await
 }
 

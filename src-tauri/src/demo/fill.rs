@@ -19,7 +19,12 @@ pub(crate) async fn is_demo(app: &App) -> Result<bool, Failure> {
 }
 
 /// Fills an empty database that was opened with `clock`, which must stand at the month's beginning or before.
-pub(crate) async fn fill(app: &App, clock: &Clock, end: Timestamp, progress: &dyn Fn(u64, u64)) -> Result<(), Failure> {
+pub(crate) async fn fill(
+    app: &App,
+    clock: &Clock,
+    end: Timestamp,
+    progress: &dyn Fn(u64, u64),
+) -> Result<(), Failure> {
     let team = Team::load()?;
     let steps = month::steps(&team, end);
     let total = steps.len() as u64;

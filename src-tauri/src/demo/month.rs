@@ -1,6 +1,6 @@
 //! A month of the demo's team, as the calls that were made in it, oldest first. Same seed and end, same month.
 
-use pilotdeck_domain::Timestamp;
+use pilotdeck_domain::{Timestamp, Value};
 use rand::{RngExt, SeedableRng};
 use serde_json::json;
 
@@ -80,30 +80,44 @@ fn people(dice: &mut Dice, project: &Project, start: Timestamp, end: Timestamp) 
         let progress = if project.ends == "completed" { json!({ "progress": 100 }) } else { json!({}) };
         let mut patch = object(progress);
         patch.insert("status".into(), json!(project.ends));
+        patch.insert("tags".into(), json!(project.tags));
         steps.push(Step { at, call: Call::ChangeProject { id: project.id.clone(), patch } });
     }
     steps
 }
 
-/// Income and expenses as they are booked, each time with the whole list and its sums, and the cost so far once a week.
-fn bookings(dice: &mut Dice, project: &Project, created: Timestamp) -> Vec<(Timestamp, serde_json::Value)> {
-    let mut patches = Vec::new();
-    let mut orders = Vec::new();
-    for (number, (title, kind, amount)) in project.orders.iter().enumerate() {
-        let at = created.plus_seconds((3 + 5 * number as i64) * DAY + dice.random_range(0..8 * HOUR));
-        orders.push(json!({ "id": format!("order-{}", number + 1), "title": title, "kind": kind, "amount": amount, "createdAt": at }));
-        let booked = &project.orders[..=number];
-        let sum = |wanted: &str| booked.iter().filter(|order| order.1 == wanted).map(|order| order.2).sum::<u32>();
-        let patch = json!({ "orders": orders, "cost": { "total": sum("expense") }, "revenue": { "total": sum("income") } });
-        patches.push((at, patch));
-    }
+/// Income and expenses as they are booked, each time with the whole list and its sums: what the team says, and every week
+/// what its agents and their machines cost.
+fn bookings(dice: &mut Dice, project: &Project, created: Timestamp) -> Vec<(Timestamp, Value)> {
+    let mut booked: Vec<_> = project
+        .orders
+        .iter()
+        .enumerate()
+        .map(|(number, (title, kind, amount))| {
+            let at = created.plus_seconds((3 + 5 * number as i64) * DAY + dice.random_range(0..8 * HOUR));
+            (at, title.clone(), kind.as_str(), *amount)
+        })
+        .collect();
+    let expenses: u32 = booked.iter().filter(|order| order.2 == "expense").map(|order| order.3).sum();
     let weeks = (DAYS - project.day) / 7;
-    let spent = f64::from(project.budget) * f64::from(project.progress.max(8)) / 100.0 * dice.random_range(0.75..1.15);
+    let share = f64::from(project.progress.max(8)) / 100.0 * dice.random_range(0.7..1.15);
+    let a_week = (f64::from(project.budget) * share - f64::from(expenses)).max(0.0) / weeks as f64;
     for week in 1..=weeks {
-        let so_far = (spent * week as f64 / weeks as f64 * 100.0).round() / 100.0;
-        patches.push((created.plus_seconds(week * 7 * DAY - 6 * HOUR), json!({ "actualCost": so_far })));
+        let at = created.plus_seconds(week * 7 * DAY - 6 * HOUR);
+        let amount = (a_week * dice.random_range(0.8..1.2)).round() as u32;
+        booked.push((at, format!("Agents and machines, week {week}"), "expense", amount));
     }
-    patches
+    booked.sort_by_key(|order| order.0);
+    let patch = |until: usize| {
+        let so_far = &booked[..=until];
+        let sum =
+            |wanted: &str| so_far.iter().filter(|order| order.2 == wanted).map(|order| order.3).sum::<u32>();
+        let orders = so_far.iter().enumerate().map(|(number, (at, title, kind, amount))| {
+            json!({ "id": format!("order-{}", number + 1), "title": title, "kind": kind, "amount": amount, "createdAt": at })
+        });
+        json!({ "orders": orders.collect::<Vec<_>>(), "cost": { "total": sum("expense") }, "revenue": { "total": sum("income") } })
+    };
+    booked.iter().enumerate().map(|(number, order)| (order.0, patch(number))).collect()
 }
 
 /// Projects that ended did so some days ago; the others are worked on to the end.
@@ -136,7 +150,17 @@ fn ideas<'a>(dice: &mut Dice, team: &'a Team, end: Timestamp) -> Vec<RunIdea<'a>
         let agent = &team.agents[pick_weighted(dice, team.agents.iter().map(|agent| agent.share))];
         let task = plan::pick(dice, &project.tasks);
         let events = dice.random_range(17..33);
-        ideas.push(RunIdea { id: String::new(), project, agent, task, start, seconds, outcome, bump: 0, events });
+        ideas.push(RunIdea {
+            id: String::new(),
+            project,
+            agent,
+            task,
+            start,
+            seconds,
+            outcome,
+            bump: 0,
+            events,
+        });
     }
     ideas
 }

@@ -221,10 +221,11 @@ impl Story<'_, '_> {
         }
         if dice.random_bool(0.3) {
             let to_notes = dice.random_bool(0.25);
-            let params = json!({ "note": format!("{}: {result}", idea.task), "alsoWriteToProjectNotes": to_notes });
+            let params =
+                json!({ "note": format!("{}: {result}", idea.task), "alsoWriteToProjectNotes": to_notes });
             self.action(at, "append_note", params);
         }
-        if dice.random_bool(0.25) {
+        if dice.random_bool(0.6) {
             self.action(at, "remove_tag", json!({ "tag": "needs a look" }));
         }
         result
@@ -277,7 +278,9 @@ fn event(dice: &mut Dice, project: &Project) -> Map {
         92..96 => {
             json!({ "type": "error", "level": "error", "title": pick(dice, &project.errors), "message": format!("{command} ended with 1; trying another way."), "data": { "command": command, "exitCode": 1, "durationMs": millis } })
         }
-        _ => json!({ "type": "result", "title": pick(dice, &project.results), "data": { "command": command } }),
+        _ => {
+            json!({ "type": "result", "title": pick(dice, &project.results), "data": { "command": command } })
+        }
     };
     object(event)
 }

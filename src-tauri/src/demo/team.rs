@@ -92,7 +92,8 @@ mod tests {
         assert_eq!((team.projects.len(), team.agents.len()), (12, 5));
         assert_eq!(team.agents.iter().map(|agent| agent.share).sum::<u32>(), 100);
         for project in &team.projects {
-            let words = [&project.tasks, &project.files, &project.commands, &project.findings, &project.results];
+            let words =
+                [&project.tasks, &project.files, &project.commands, &project.findings, &project.results];
             assert!(words.iter().all(|list| list.len() >= 2), "{}", project.id);
             assert!(pilotdeck_domain::words::PROJECT_STATUSES.contains(&project.ends.as_str()));
             assert!(pilotdeck_domain::words::PRIORITIES.contains(&project.priority.as_str()));

@@ -11,7 +11,9 @@ pub(super) fn forward(handle: AppHandle, app: &App) {
         let mut stream = live.subscribe(LiveFilter::default(), None);
         while let Some(message) = stream.next().await {
             let sent = match &message {
-                LiveMessage::Change(change) => handle.emit_str("change", change.encoded(change_text).to_owned()),
+                LiveMessage::Change(change) => {
+                    handle.emit_str("change", change.encoded(change_text).to_owned())
+                }
                 LiveMessage::Reset { .. } => {
                     // A slow reader was dropped. Listen again first: what the page reads anew then misses nothing.
                     stream = live.subscribe(LiveFilter::default(), None);

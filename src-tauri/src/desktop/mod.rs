@@ -69,7 +69,8 @@ pub(crate) fn run() -> ExitCode {
 fn start() -> Result<(), Failure> {
     let values = Values::gather(|_flag| None, |name| std::env::var(name).ok())?;
     logging::start(values.debug()?);
-    let software = |what: &str, error: &dyn std::fmt::Display| Failure::new(Exit::Software, format!("{what}: {error}"));
+    let software =
+        |what: &str, error: &dyn std::fmt::Display| Failure::new(Exit::Software, format!("{what}: {error}"));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -137,7 +138,8 @@ fn db_file(handle: &AppHandle, values: &Values) -> Result<PathBuf, Failure> {
         return Ok(file);
     }
     let folder = handle.path().app_data_dir();
-    let folder = folder.map_err(|error| Failure::new(Exit::Config, format!("no app-data folder: {error}")))?;
+    let folder =
+        folder.map_err(|error| Failure::new(Exit::Config, format!("no app-data folder: {error}")))?;
     Ok(folder.join("pm.db"))
 }
 
@@ -146,7 +148,11 @@ fn say_and_end(handle: &AppHandle, failure: Failure) {
     tracing::error!("{failure}");
     let code = i32::from(failure.exit.code());
     let ending = handle.clone();
-    let message = handle.dialog().message(failure.message).title("PilotDeck cannot start").kind(MessageDialogKind::Error);
+    let message = handle
+        .dialog()
+        .message(failure.message)
+        .title("PilotDeck cannot start")
+        .kind(MessageDialogKind::Error);
     message.show(move |_| ending.exit(code));
 }
 

@@ -56,8 +56,16 @@ mod tests {
     #[test]
     fn the_window_stays_on_its_own_pages() {
         assert!(ours("tauri://localhost/projects/1"));
-        for elsewhere in ["https://evil.example/", "http://localhost:8689/", "file:///etc/passwd", "data:text/html,x",
-            "tauri://evil.example/", "about:blank", "javascript:alert(1)", "blob:tauri://localhost/x"] {
+        for elsewhere in [
+            "https://evil.example/",
+            "http://localhost:8689/",
+            "file:///etc/passwd",
+            "data:text/html,x",
+            "tauri://evil.example/",
+            "about:blank",
+            "javascript:alert(1)",
+            "blob:tauri://localhost/x",
+        ] {
             assert!(!ours(elsewhere), "{elsewhere}");
         }
         let development = Url::parse("http://localhost:5173").unwrap();

@@ -28,9 +28,23 @@ mod tests {
         assert_eq!(external_address("https://example.com/a?b=c#d").unwrap(), "https://example.com/a?b=c#d");
         assert_eq!(external_address("HTTP://Example.com").unwrap(), "http://example.com/");
         for refused in [
-            "file:///etc/passwd", "smb://host/share", "javascript:alert(1)", "ms-msdt:/id", "data:text/html,x", "mailto:a@b.c",
-            "vscode://file/x", "", "example.com", "https://", "//example.com", "https://exa mple.com", "https://a.example\n.b",
-            "https://bank.example@evil.example/", " https://example.com", "tauri://localhost", "http:",
+            "file:///etc/passwd",
+            "smb://host/share",
+            "javascript:alert(1)",
+            "ms-msdt:/id",
+            "data:text/html,x",
+            "mailto:a@b.c",
+            "vscode://file/x",
+            "",
+            "example.com",
+            "https://",
+            "//example.com",
+            "https://exa mple.com",
+            "https://a.example\n.b",
+            "https://bank.example@evil.example/",
+            " https://example.com",
+            "tauri://localhost",
+            "http:",
         ] {
             assert!(external_address(refused).is_err(), "{refused:?}");
         }

@@ -64,7 +64,8 @@ mod tests {
         assert!(object(&json!([1])).is_err());
         let deep = (0..70).fold(json!(1), |inner, _| json!({ "a": inner }));
         assert!(object(&deep).is_err());
-        let precise: Value = serde_json::from_str(r#"{"n":123456789012345678901234567890.123456789}"#).unwrap();
+        let precise: Value =
+            serde_json::from_str(r#"{"n":123456789012345678901234567890.123456789}"#).unwrap();
         assert_eq!(object(&precise).unwrap()["n"].to_string(), "123456789012345678901234567890.123456789");
     }
 }

@@ -2,7 +2,9 @@
 
 use pilotdeck_domain::{Document, Map, ProjectFilter, Value};
 use pilotdeck_services::App;
-use pilotdeck_wire::projects::{ProjectListBody, created_body, deleted_body, list_body, one_body, updated_body};
+use pilotdeck_wire::projects::{
+    ProjectListBody, created_body, deleted_body, list_body, one_body, updated_body,
+};
 use pilotdeck_wire::{DataBody, DeletedBody};
 
 use super::{Answer, object, query};

@@ -11,18 +11,16 @@ use support::{Agent, Driven, Home, Process, binary};
 async fn a_project_made_in_the_window_shows_an_agent_at_work_without_a_reload() {
     let home = Home::new();
     let window = Driven::start(&home).await;
-    window.sees("[data-testid=new-project]").await.click().await.unwrap();
-    let name = window.sees("input[data-testid=project-name], [data-testid=project-name] input").await;
-    name.send_keys("Harbour lights").await.unwrap();
-    window.sees("[data-testid=project-save]").await.click().await.unwrap();
+    window.click("[data-testid=new-project-empty]").await;
+    window.types("input[data-testid=project-name], [data-testid=project-name] input", "Harbour lights").await;
+    window.click("[data-testid=project-save]").await;
+    window.sees("[data-testid=project-title]").await;
     window.reads("Harbour lights").await;
 
     let agent = Agent::new(home.port);
     let (status, list) = agent.get("/api/projects").await;
     assert_eq!((status, list["total"].clone()), (200, json!(1)));
     let id = list["data"][0]["id"].as_str().unwrap().to_owned();
-    window.sees(&format!("[data-project-id='{id}']")).await.click().await.unwrap();
-    window.sees("[data-testid=timeline]").await;
     window.page.execute("window.neverReloaded = true", vec![]).await.unwrap();
 
     let run = json!({ "id": "run-1", "projectId": id, "agentId": "tester", "title": "Light the lamps" });
@@ -51,7 +49,8 @@ async fn both_doors_give_one_answer_and_numbers_survive_the_way() {
     let by_http = agent.get("/api/projects/p%201%2F%C3%BC").await.1;
     assert_eq!(window.invoke("get_project", json!({ "id": "p 1/ü" })).await.unwrap(), by_http);
     let by_http = agent.get("/api/projects?q=Numbers&limit=1").await.1;
-    let by_command = window.invoke("list_projects", json!({ "filter": { "q": "Numbers", "limit": 1 } })).await;
+    let by_command =
+        window.invoke("list_projects", json!({ "filter": { "q": "Numbers", "limit": 1 } })).await;
     assert_eq!(by_command.unwrap(), by_http);
 
     let refused = window.invoke("get_project", json!({ "id": "nope" })).await.unwrap_err();
@@ -73,10 +72,12 @@ async fn both_doors_give_one_answer_and_numbers_survive_the_way() {
 async fn the_page_can_neither_leave_nor_do_what_is_not_allowed() {
     let home = Home::new();
     let window = Driven::start(&home).await;
-    window.sees("#app").await;
+    window.sees("[data-testid=new-project-empty]").await;
     let before = window.page.current_url().await.unwrap();
 
-    for elsewhere in ["https://evil.example/", "file:///etc/passwd", &format!("http://127.0.0.1:{}/", home.port)] {
+    for elsewhere in
+        ["https://evil.example/", "file:///etc/passwd", &format!("http://127.0.0.1:{}/", home.port)]
+    {
         window.page.execute("location.href = arguments[0]", vec![json!(elsewhere)]).await.unwrap();
         tokio::time::sleep(std::time::Duration::from_millis(300)).await;
         assert_eq!(window.page.current_url().await.unwrap(), before, "{elsewhere}");

@@ -4,6 +4,145 @@
  */
 
 export interface paths {
+    "/api/admin/backup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Downloads a backup: one consistent database file. */
+        get: operations["downloadBackup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/deploy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Starts the deploy script. */
+        post: operations["startDeploy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/deploy/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells the last lines the deploy script wrote. */
+        get: operations["getDeployLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/deploy/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells where the last deploy stands. */
+        get: operations["getDeployStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Restores from a backup, or only tells what is in it. */
+        post: operations["restoreBackup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agent/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes projects by actions, or keeps a proposal. */
+        post: operations["applyActions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agent/capabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists capabilities, last changed first. */
+        get: operations["listCapabilities"];
+        put?: never;
+        /** Makes a capability, or tells the one that has this id. */
+        post: operations["createCapability"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agent/capabilities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells one capability. */
+        get: operations["getCapability"];
+        put?: never;
+        post?: never;
+        /** Deletes a capability. */
+        delete: operations["deleteCapability"];
+        options?: never;
+        head?: never;
+        /** Changes some fields of a capability. */
+        patch: operations["updateCapability"];
+        trace?: never;
+    };
     "/api/agent/events": {
         parameters: {
             query?: never;
@@ -11,9 +150,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["list_events"];
+        /** Lists the newest events that match, oldest of them first. */
+        get: operations["listEvents"];
         put?: never;
-        post?: never;
+        /** Adds an event, or many. */
+        post: operations["createEvents"];
         delete?: never;
         options?: never;
         head?: never;
@@ -27,13 +168,51 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_event"];
+        /** Tells one event. */
+        get: operations["getEvent"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/agent/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists profiles, last changed first. */
+        get: operations["listProfiles"];
+        put?: never;
+        /** Makes a profile, or tells the one that has this id. */
+        post: operations["createProfile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agent/profiles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells one profile. */
+        get: operations["getProfile"];
+        put?: never;
+        post?: never;
+        /** Deletes a profile. */
+        delete: operations["deleteProfile"];
+        options?: never;
+        head?: never;
+        /** Changes some fields of a profile. */
+        patch: operations["updateProfile"];
         trace?: never;
     };
     "/api/agent/runs": {
@@ -43,9 +222,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["list_runs"];
+        /** Lists runs, newest first. */
+        get: operations["listRuns"];
         put?: never;
-        post?: never;
+        /** Makes a run, or tells the one that has this id. */
+        post: operations["createRun"];
         delete?: never;
         options?: never;
         head?: never;
@@ -59,9 +240,29 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_run"];
+        /** Tells one run, by its id or its session's. */
+        get: operations["getRun"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes some fields of a run; makes it when it is an unknown session of opencode. */
+        patch: operations["updateRun"];
+        trace?: never;
+    };
+    "/api/agent/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists usage records, newest first. */
+        get: operations["listUsage"];
+        put?: never;
+        /** Adds a usage record, or many. */
+        post: operations["recordUsage"];
         delete?: never;
         options?: never;
         head?: never;
@@ -77,6 +278,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Signs in: sets the session cookie. */
         post: operations["login"];
         delete?: never;
         options?: never;
@@ -93,6 +295,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Signs out: the session ends at the server. */
         post: operations["logout"];
         delete?: never;
         options?: never;
@@ -107,7 +310,76 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["me"];
+        /** Tells who is signed in. */
+        get: operations["getMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes the password of the person who is signed in; the other sessions end. */
+        post: operations["changePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the sessions of the person who is signed in. */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of these sessions. */
+        delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells whether the server is well. */
+        get: operations["getHealth"];
         put?: never;
         post?: never;
         delete?: never;
@@ -123,7 +395,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_meta"];
+        /** Tells what the server is, what it needs and what it can do. */
+        get: operations["getMeta"];
         put?: never;
         post?: never;
         delete?: never;
@@ -139,9 +412,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["list_projects"];
+        /** Lists projects in manual order. */
+        get: operations["listProjects"];
         put?: never;
-        post: operations["create_project"];
+        /** Makes a project. */
+        post: operations["createProject"];
         delete?: never;
         options?: never;
         head?: never;
@@ -155,13 +430,34 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_project"];
-        put?: never;
+        /** Tells one project. */
+        get: operations["getProject"];
+        /** The same as PATCH: fields that are not sent stay. */
+        put: operations["putProject"];
         post?: never;
-        delete: operations["delete_project"];
+        /** Deletes a project; its runs, events and usage stay. */
+        delete: operations["deleteProject"];
         options?: never;
         head?: never;
-        patch: operations["update_project"];
+        /** Changes some fields of a project. */
+        patch: operations["updateProject"];
+        trace?: never;
+    };
+    "/api/projects/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Applies many patches in one transaction; each fails alone. */
+        post: operations["batchProjects"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/projects/reorder": {
@@ -173,7 +469,59 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["reorder_projects"];
+        /** Puts projects first, in this order. */
+        post: operations["reorderProjects"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts and money of all projects. */
+        get: operations["getStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stats/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tokens and cost of the usage records that match. */
+        get: operations["getTokenStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells every committed change as it happens. */
+        get: operations["stream"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -184,166 +532,1531 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Capability: {
-            constraints: unknown[];
-            createdAt: string;
-            description: string;
-            enabled: boolean;
+        /** @description What this server can do; all true. */
+        Abilities: {
+            actionsFlat: boolean;
+            agentActions: boolean;
+            agentCapabilities: boolean;
+            agentEvents: boolean;
+            agentProfiles: boolean;
+            agentRuns: boolean;
+            projects: boolean;
+            projectsBatch: boolean;
+            projectsPatch: boolean;
+            proposals: boolean;
+            stats: boolean;
+            stream: boolean;
+            tokenUsage: boolean;
+        };
+        /** @description The answer to each form of request. */
+        ActionBody: components["schemas"]["DataBody_ActionsData"] | components["schemas"]["FlatActionBody"] | components["schemas"]["ProposalBody"];
+        /** @description One action. */
+        ActionInput: {
+            action: string;
+            agentId?: string | null;
+            id?: string | null;
+            ifUpdatedAt?: string | null;
+            params?: Record<string, never> | null;
+            projectId: string;
+            recordOnly?: boolean | null;
+            runId?: string | null;
+        };
+        /** @description Many actions. */
+        ActionListInput: {
+            actions: components["schemas"]["ListedAction"][];
+            agentId?: string | null;
+            projectId?: string | null;
+            runId?: string | null;
+        };
+        /** @description What became of one action. Which fields are there depends on the outcome. */
+        ActionResult: {
+            /** @description The action as sent, when it is malformed. */
+            action?: unknown;
+            /** @description Whether it changed the project. */
+            changed?: boolean;
+            /** @description The stable word for it. */
+            code?: components["schemas"]["ErrorCode"];
+            /** @description The project as it is now, after a conflict. */
+            current?: components["schemas"]["Project"];
+            /** @description The two times of a conflict. */
+            data?: components["schemas"]["FailureData"];
+            /** @description Why it was refused. */
+            error?: string;
+            /** @description The event of this action, as stored. */
+            event?: components["schemas"]["Event"];
+            /** @description The field that breaks a rule. */
+            field?: string;
+            /** @description Its id, sent or made. */
+            id?: string;
+            /** @description Says that the id was known. */
+            message?: string;
+            project?: components["schemas"]["Project"] | null;
+            /** @description The project it names. */
+            projectId?: string;
+            /**
+             * Format: int32
+             * @description The status it would have had alone.
+             */
+            status: number;
+            /** @description Whether it is in the timeline. */
+            success: boolean;
+        };
+        /** @description Actions on projects: a list, a single one, or a proposal. */
+        ActionsInput: components["schemas"]["ActionListInput"] | components["schemas"]["ActionInput"] | components["schemas"]["ProposalInput"];
+        /** @description One agent; none is `unassigned`. */
+        AgentTokens: components["schemas"]["TokenSums"] & {
+            /** @description The key of the row. */
+            agentId: string;
+        };
+        /** @description What the doors ask for. */
+        AuthMeta: {
+            /** @description The header of admins. */
+            adminHeader: string;
+            /** @description An admin token is configured. */
+            adminTokenRequired: boolean;
+            /** @description The header of agents. */
+            agentHeader: string;
+            /** @description Agents need a token. */
+            agentTokenRequired: boolean;
+            /** @description The password everybody knows is still in use; told to local callers. */
+            mustChangePassword?: boolean;
+            /** @description Local agents need no token. */
+            openMode: boolean;
+            /** @description Open mode opens projects and stats as well. */
+            openProjects: boolean;
+        };
+        /** @description Many patches in one transaction. */
+        BatchInput: {
+            ops: components["schemas"]["BatchOp"][];
+        };
+        /** @description What became of one op. */
+        BatchItem_Project: components["schemas"]["BatchOutcome_Project"] & {
+            /** @description As sent. */
+            id: unknown;
+            /** @description As sent. */
+            opId: unknown;
+            /** @description Whether it wrote. */
+            success: boolean;
+        };
+        /** @description One patch among many. */
+        BatchOp: {
             id: string;
+            ifUpdatedAt?: string | null;
+            opId?: string | null;
+            patch: components["schemas"]["ProjectPatch"];
+        };
+        /** @description The project after an op, or why there was none. */
+        BatchOutcome_Project: {
+            data: components["schemas"]["Project"];
+            /**
+             * Format: int32
+             * @description 200.
+             */
+            status: number;
+        } | components["schemas"]["ItemFailure"];
+        /** @description A capability. */
+        Capability: {
+            /** @description What it must keep to. */
+            constraints: unknown[];
+            /** @description When it was made. */
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description What it is about. */
+            description: string;
+            /** @description Whether it is in use. */
+            enabled: boolean;
+            /** @description Its id. */
+            id: string;
+            /** @description Whatever else belongs to it. */
             meta: {
                 [key: string]: unknown;
             };
+            /** @description Its name, trimmed. */
             name: string;
+            /** @description What to tell the model. */
             promptPack: string;
+            /** @description What it brings. */
             skillPack: unknown[];
-            updatedAt: string;
+            /** @description When it was last changed. */
+            updatedAt: components["schemas"]["Timestamp"];
         } & {
             [key: string]: unknown;
         };
-        ErrorBody: {
-            code: string;
-            current?: unknown;
-            data?: unknown;
-            error: string;
-            field?: string;
-            message: string;
-            requestId?: string;
+        CapabilityInput: {
+            /** @description What it must keep to. */
+            constraints?: unknown[];
+            /** @description When it was made. */
+            createdAt?: components["schemas"]["Timestamp"];
+            /** @description What it is about. */
+            description?: string;
+            /** @description Whether it is in use. */
+            enabled?: boolean;
+            /** @description Its id. */
+            id?: string;
+            /** @description Whatever else belongs to it. */
+            meta?: {
+                [key: string]: unknown;
+            };
+            /** @description Its name, trimmed. */
+            name?: string;
+            /** @description What to tell the model. */
+            promptPack?: string;
+            /** @description What it brings. */
+            skillPack?: unknown[];
+        } & {
+            [key: string]: unknown;
+        };
+        CapabilityPatch: {
+            /** @description What it must keep to. */
+            constraints?: unknown[];
+            /** @description When it was made. */
+            createdAt?: components["schemas"]["Timestamp"];
+            /** @description What it is about. */
+            description?: string;
+            /** @description Whether it is in use. */
+            enabled?: boolean;
+            /** @description Its id. */
+            id?: string;
+            ifUpdatedAt?: string;
+            /** @description Whatever else belongs to it. */
+            meta?: {
+                [key: string]: unknown;
+            };
+            /** @description Its name, trimmed. */
+            name?: string;
+            /** @description What to tell the model. */
+            promptPack?: string;
+            /** @description What it brings. */
+            skillPack?: unknown[];
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description A list that also tells which part of it was asked for. */
+        CountedListBody_Run: {
+            /** @description The records. */
+            data: components["schemas"]["Run"][];
+            /** @description Whether more follow. */
+            hasMore: boolean;
+            /**
+             * Format: int32
+             * @description The page's size as used.
+             */
+            limit: number;
+            /** @description Pass it as `cursor` for the next page; null at the end. */
+            nextCursor: string | null;
+            /**
+             * Format: int32
+             * @description The page's start as used.
+             */
+            offset: number;
+            /** @description Always true. */
+            success: boolean;
+            /**
+             * Format: int64
+             * @description How many match.
+             */
+            total: number;
+        };
+        /** @description One thing. */
+        DataBody_ActionsData: {
+            /** @description What became of many actions. */
+            data: {
+                /** @description Whether a project was changed. */
+                changed: boolean;
+                lastUpdated: components["schemas"]["Timestamp"] | null;
+                /** @description One per action, in order. */
+                results: components["schemas"]["ActionResult"][];
+            };
+            /** @description What was done. */
+            message?: string;
+            /** @description Always true. */
             success: boolean;
         };
-        Event: {
-            agentId: string | null;
-            data: unknown;
+        /** @description One thing. */
+        DataBody_BatchData_Project: {
+            /** @description What became of a batch of patches. */
+            data: {
+                /** @description Whether one op at least wrote. */
+                changed: boolean;
+                lastUpdated: components["schemas"]["Timestamp"] | null;
+                /** @description One per op, in order. */
+                results: components["schemas"]["BatchItem_Project"][];
+            };
+            /** @description What was done. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description One thing. */
+        DataBody_Capability: {
+            data: components["schemas"]["Capability"];
+            /** @description What was done. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description One thing. */
+        DataBody_DeployStatusData: {
+            data: components["schemas"]["DeployStatusData"];
+            /** @description What was done. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description One thing. */
+        DataBody_Event: {
+            data: components["schemas"]["Event"];
+            /** @description What was done. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description One thing. */
+        DataBody_ManyEvents_Event: {
+            /** @description What became of many events. */
+            data: {
+                /** @description How many are new. */
+                created: number;
+                /** @description How many were refused. */
+                failed: number;
+                /** @description How many came. */
+                received: number;
+                /** @description One per event, in order. */
+                results: components["schemas"]["StoredItem_Event"][];
+            };
+            /** @description What was done. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description One thing. */
+        DataBody_Meta: {
+            data: components["schemas"]["Meta"];
+            /** @description What was done. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description One thing. */
+        DataBody_Profile: {
+            data: components["schemas"]["Profile"];
+            /** @description What was done. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description One thing. */
+        DataBody_Project: {
+            data: components["schemas"]["Project"];
+            /** @description What was done. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description One thing. */
+        DataBody_ProjectStats: {
+            data: components["schemas"]["ProjectStats"];
+            /** @description What was done. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description One thing. */
+        DataBody_RestoreData: {
+            data: components["schemas"]["RestoreData"];
+            /** @description What was done. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description One thing. */
+        DataBody_Run: {
+            data: components["schemas"]["Run"];
+            /** @description What was done. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description One thing. */
+        DataBody_SessionData: {
+            data: components["schemas"]["SessionData"];
+            /** @description What was done. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description One thing. */
+        DataBody_TokenStats: {
+            data: components["schemas"]["TokenStats"];
+            /** @description What was done. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description One thing. */
+        DataBody_UsageData_UsageRecord: {
+            /** @description What became of the records of one request. */
+            data: {
+                /** @description How many are new. */
+                created: number;
+                /** @description How many were refused. */
+                failed: number;
+                /** @description How many came. */
+                received: number;
+                /** @description One per record, in order. */
+                results: components["schemas"]["UsageItem_UsageRecord"][];
+            };
+            /** @description What was done. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description One thing. */
+        DataBody_Vec_SessionEntry: {
+            data: components["schemas"]["SessionEntry"][];
+            /** @description What was done. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description One UTC day, `YYYY-MM-DD`. */
+        DayTokens: components["schemas"]["TokenSums"] & {
+            /** @description The key of the row. */
+            day: string;
+        };
+        /** @description A record is gone. */
+        DeletedBody: {
+            /** @description Which one. */
+            data: components["schemas"]["DeletedId"];
+            /** @description What was done. */
+            message: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description The id of a deleted record. */
+        DeletedId: {
+            /** @description Its id. */
             id: string;
-            /** @enum {string} */
-            level: "debug" | "info" | "warn" | "error";
+        };
+        /** @description The last lines the deploy script wrote. */
+        DeployLog: {
+            /** @description The lines. */
+            lines: string[];
+        };
+        /** @description The last lines the deploy script wrote; beside `data` for older clients, and in it. */
+        DeployLogBody: {
+            /** @description The lines. */
+            data: components["schemas"]["DeployLog"];
+            /** @description The lines. */
+            lines: string[];
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description A job that was started. */
+        DeployStarted: {
+            /** @description `YYYYMMDD-HHMMSS-` and 8 characters. */
+            jobId: string;
+            /** @description The name of the log file. */
+            logFile: string;
+            /** @description `systemd-run` or `popen`. */
+            method: string;
+            /**
+             * Format: int32
+             * @description Its process, without.
+             */
+            pid: number | null;
+            /** @description Its unit, with systemd. */
+            unit: string | null;
+        };
+        /** @description A job that was started. Its fields stand beside `data`, where older clients look, and in it. */
+        DeployStartedBody: components["schemas"]["DeployStarted"] & {
+            /** @description The job. */
+            data: components["schemas"]["DeployStarted"];
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description Where the last job stands. */
+        DeployStatusData: {
+            /**
+             * Format: int32
+             * @description What the script ended with.
+             */
+            exitCode: number | null;
+            /** @description Its id; null before the first job. */
+            jobId: string | null;
+            /** @description The state in words. */
             message: string | null;
+            /** @description `systemd-run` or `popen`. */
+            method: string | null;
+            /**
+             * Format: int32
+             * @description Its process, without.
+             */
+            pid: number | null;
+            startedAt: components["schemas"]["Timestamp"] | null;
+            /** @description `running`, `success`, `failed` or `unknown`. */
+            state: string;
+            /** @description Its unit, with systemd. */
+            unit: string | null;
+            updatedAt: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description Done, and nothing to tell. */
+        DoneBody: {
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description The words of the enums. */
+        Enums: {
+            /** @description Actions on projects. */
+            action: string[];
+            /** @description Levels of events. */
+            eventLevel: string[];
+            /** @description Types of events that clients know; others are free. */
+            eventType: string[];
+            /** @description Priorities of projects. */
+            priority: string[];
+            /** @description Statuses of runs. */
+            runStatus: string[];
+            /** @description Statuses of projects. */
+            status: string[];
+        };
+        /** @description A failure as every client reads it. */
+        ErrorBody: {
+            /** @description The stable word for it. */
+            code: components["schemas"]["ErrorCode"];
+            /** @description The record as it is now. */
+            current?: Record<string, never>;
+            /** @description Particulars of some failures. */
+            data?: components["schemas"]["FailureData"];
+            /** @description What went wrong, an English sentence. */
+            error: string;
+            /** @description The field or parameter that breaks a rule. */
+            field?: string;
+            /** @description The same for a person, with what helps. */
+            message: string;
+            /** @description Names the entry in our log; internal errors only. */
+            requestId?: string;
+            /** @description Always false. */
+            success: boolean;
+        };
+        /**
+         * @description One word per cause, stable.
+         * @enum {string}
+         */
+        ErrorCode: "invalid_json" | "invalid_body" | "invalid_field" | "missing_field" | "invalid_parameter" | "not_a_backup" | "backup_too_new" | "backup_refused" | "bad_request" | "not_signed_in" | "unauthorized" | "invalid_credentials" | "host_not_allowed" | "origin_not_allowed" | "forbidden" | "default_password_local_only" | "deploy_disabled" | "project_not_found" | "run_not_found" | "event_not_found" | "profile_not_found" | "capability_not_found" | "not_found" | "method_not_allowed" | "timeout" | "conflict" | "already_exists" | "busy_job" | "too_large" | "uri_too_long" | "unsupported_media_type" | "too_many_requests" | "headers_too_large" | "internal" | "restore_rolled_back" | "maintenance" | "busy" | "read_only" | "database_corrupt" | "admin_token_not_configured" | "disk_full";
+        /** @description An event. */
+        Event: {
+            /** @description Who reports it. */
+            agentId: string | null;
+            /** @description The time that the client gave it. */
+            clientTs?: unknown;
+            /** @description Any JSON. */
+            data: unknown;
+            /** @description Its id. */
+            id: string;
+            /** @description One of `debug info warn error`; an imported one may be any word. */
+            level: string;
+            /** @description What happened, at length. */
+            message: string | null;
+            /** @description The project it belongs to; need not exist. */
             projectId: string | null;
+            /** @description The run it belongs to; need not exist. */
             runId: string | null;
+            /** @description What happened, in a line. */
             title: string | null;
-            ts: string;
+            /** @description The time of the commit that holds it. */
+            ts: components["schemas"]["Timestamp"];
+            /** @description `note action result error milestone` or any other word. */
             type: string;
         } & {
             [key: string]: unknown;
         };
-        Meta: {
-            apiBase: string;
-            auth: {
-                adminHeader: string;
-                adminTokenRequired: boolean;
-                agentHeader: string;
-                agentTokenRequired: boolean;
-                mustChangePassword?: boolean;
-                openMode?: boolean;
-                openProjects?: boolean;
-            };
-            dataLastUpdated?: string | null;
-            projectCount?: number;
-            service: string;
-            version?: string;
+        EventInput: {
+            /** @description Who reports it. */
+            agentId?: string | null;
+            /** @description The time that the client gave it. */
+            clientTs?: unknown;
+            createdBy?: string;
+            /** @description Any JSON. */
+            data?: unknown;
+            description?: string;
+            /** @description Its id. */
+            id?: string;
+            idempotencyKey?: string;
+            /** @description One of `debug info warn error`; an imported one may be any word. */
+            level?: string;
+            /** @description What happened, at length. */
+            message?: string | null;
+            /** @description The project it belongs to; need not exist. */
+            projectId?: string | null;
+            /** @description The run it belongs to; need not exist. */
+            runId?: string | null;
+            /** @description What happened, in a line. */
+            title?: string | null;
+            /** @description `note action result error milestone` or any other word. */
+            type?: string;
         } & {
             [key: string]: unknown;
         };
-        Profile: {
-            createdAt: string;
-            description: string;
-            enabled: boolean;
+        /** @description The newest events that match, oldest of them first. */
+        EventListBody_Event: {
+            /** @description Pass it as `before` for the page of older ones; null at the end. */
+            cursor: string | null;
+            /** @description The events. */
+            data: components["schemas"]["Event"][];
+            /** @description Whether older ones follow. */
+            hasMore: boolean;
+            /** @description The same under the name the other lists use. */
+            nextCursor: string | null;
+            /** @description Always true. */
+            success: boolean;
+            /**
+             * Format: int64
+             * @description How many these are.
+             */
+            total: number;
+        };
+        /** @description One event, or many. */
+        EventsInput: {
+            /** @description 1 to 1,000 events. */
+            events: components["schemas"]["EventInput"][];
+        } | components["schemas"]["EventInput"];
+        /** @description The two answers with status 200. Only for the description. */
+        EventsKnown: components["schemas"]["DataBody_ManyEvents_Event"] | components["schemas"]["StoredBody_Event"];
+        /** @description Particulars of a failure. */
+        FailureData: {
+            /** @description The stamp of the record now. */
+            actualUpdatedAt?: components["schemas"]["Timestamp"];
+            /** @description The stamp the caller saw. */
+            expectedUpdatedAt?: string;
+            /** @description What happened. */
+            message?: string;
+            /** @description What became of a single action. */
+            results?: components["schemas"]["ActionResult"][];
+        };
+        /** @description Sums of money over all projects. */
+        Financial: {
+            /**
+             * Format: double
+             * @description Revenue less cost.
+             */
+            netProfit: number;
+            /**
+             * Format: double
+             * @description Sum of `budget`.
+             */
+            totalBudget: number;
+            /**
+             * Format: double
+             * @description Sum of `cost.total`.
+             */
+            totalCost: number;
+            /**
+             * Format: double
+             * @description Sum of `revenue.total`.
+             */
+            totalRevenue: number;
+        };
+        /** @description An action of its own. */
+        FlatActionBody: {
+            /** @description False: it was known. */
+            created: boolean;
+            /** @description What became of it. */
+            data: components["schemas"]["FlatActionData"];
+            /** @description The id of the action and its event. */
+            id: string | null;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description What became of a single action: the fields of its result, and the shape of the list form beside them. */
+        FlatActionData: components["schemas"]["ActionResult"] & {
+            lastUpdated: components["schemas"]["Timestamp"] | null;
+            /** @description The result again, as the list form has it. */
+            results: components["schemas"]["ActionResult"][];
+        };
+        /** @description Whether the server is well. */
+        HealthBody: {
+            /** @description `healthy`, or `degraded` when the database cannot be used. */
+            status: string;
+            /** @description Always true. */
+            success: boolean;
+            /** @description The time now. */
+            timestamp: components["schemas"]["Timestamp"];
+        };
+        /** @description One failed item. */
+        ItemFailure: {
+            /** @description The stable word for it. */
+            code: components["schemas"]["ErrorCode"];
+            /** @description The record as it is now. */
+            current?: Record<string, never>;
+            /** @description The two times of a conflict. */
+            data?: components["schemas"]["FailureData"];
+            /** @description What went wrong. */
+            error: string;
+            /** @description The field that breaks a rule. */
+            field?: string;
+            /**
+             * Format: int32
+             * @description The status this item would have had alone.
+             */
+            status: number;
+        };
+        /** @description A list, and where its next page begins. */
+        ListBody_Capability: {
+            /** @description The records. */
+            data: components["schemas"]["Capability"][];
+            /** @description Whether more follow. */
+            hasMore: boolean;
+            /** @description Pass it as `cursor` for the next page; null at the end. */
+            nextCursor: string | null;
+            /** @description Always true. */
+            success: boolean;
+            /**
+             * Format: int64
+             * @description How many match (events and usage: how many these are).
+             */
+            total: number;
+        };
+        /** @description A list, and where its next page begins. */
+        ListBody_Profile: {
+            /** @description The records. */
+            data: components["schemas"]["Profile"][];
+            /** @description Whether more follow. */
+            hasMore: boolean;
+            /** @description Pass it as `cursor` for the next page; null at the end. */
+            nextCursor: string | null;
+            /** @description Always true. */
+            success: boolean;
+            /**
+             * Format: int64
+             * @description How many match (events and usage: how many these are).
+             */
+            total: number;
+        };
+        /** @description A list, and where its next page begins. */
+        ListBody_UsageRecord: {
+            /** @description The records. */
+            data: components["schemas"]["UsageRecord"][];
+            /** @description Whether more follow. */
+            hasMore: boolean;
+            /** @description Pass it as `cursor` for the next page; null at the end. */
+            nextCursor: string | null;
+            /** @description Always true. */
+            success: boolean;
+            /**
+             * Format: int64
+             * @description How many match (events and usage: how many these are).
+             */
+            total: number;
+        };
+        /** @description One action among many. */
+        ListedAction: {
+            id?: string | null;
+            ifUpdatedAt?: string | null;
+            params?: Record<string, never> | null;
+            projectId?: string | null;
+            recordOnly?: boolean | null;
+            type: string;
+        };
+        /** @description The data of a `change` message. Only for the description of the API: what is sent is the change itself. */
+        LiveChange: {
+            /** @description The record as it now is; null after a delete. */
+            document: Record<string, never> | null;
+            /** @description The record's id; empty for `order`. */
             id: string;
+            /** @description `project`, `run`, `event`, `profile`, `capability`, `usage` or `order` (the manual order of the projects). */
+            kind: string;
+            /** @description `created`, `updated` or `deleted`. */
+            op: string;
+            /** @description The project it belongs to. */
+            projectId: string | null;
+            /** @description The run it belongs to. */
+            runId: string | null;
+        };
+        /** @description What signing in takes. */
+        LoginInput: {
+            password: string;
+            username: string;
+        };
+        /** @description What this server is, what it needs and what it can do. */
+        Meta: {
+            /** @description Where the API begins. */
+            apiBase: string;
+            /** @description What the doors ask for. */
+            auth: components["schemas"]["AuthMeta"];
+            /** @description What it can do. */
+            capabilities: components["schemas"]["Abilities"];
+            dataLastUpdated?: components["schemas"]["Timestamp"] | null;
+            /** @description `normal`, or `full`: every commit is flushed before its answer. */
+            durability: string;
+            /** @description The words of the enums. */
+            enums: components["schemas"]["Enums"];
+            /**
+             * Format: int64
+             * @description How many projects there are.
+             */
+            projectCount?: number;
+            /** @description `PilotDeck`. */
+            service: string;
+            /** @description Our version; known and local callers only, as the two fields below. */
+            version?: string;
+        };
+        /** @description One model; none is `unknown`. */
+        ModelTokens: components["schemas"]["TokenSums"] & {
+            /** @description The key of the row. */
+            model: string;
+        };
+        /** @description Money with whatever else a client keeps beside it. */
+        Money: {
+            /**
+             * Format: double
+             * @description The amount.
+             */
+            total: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description What changing a password takes. */
+        PasswordInput: {
+            currentPassword: string;
+            newPassword: string;
+        };
+        /** @description An agent profile. */
+        Profile: {
+            /** @description When it was made. */
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description What it is about. */
+            description: string;
+            /** @description Whether it is in use. */
+            enabled: boolean;
+            /** @description Its id. */
+            id: string;
+            /** @description Whatever else belongs to it. */
             meta: {
                 [key: string]: unknown;
             };
+            /** @description Its name, trimmed. */
             name: string;
+            /** @description How much it says. */
             outputMode: string;
+            /** @description What it may do. */
             permissions: {
                 [key: string]: unknown;
             };
+            /** @description What it does here. */
             role: string;
+            /** @description What it can do. */
             skills: unknown[];
+            /** @description How it works. */
             styleTags: unknown[];
-            updatedAt: string;
+            /** @description When it was last changed. */
+            updatedAt: components["schemas"]["Timestamp"];
+            /** @description How much it writes back. */
             writebackPolicy: string;
         } & {
             [key: string]: unknown;
         };
+        ProfileInput: {
+            /** @description When it was made. */
+            createdAt?: components["schemas"]["Timestamp"];
+            /** @description What it is about. */
+            description?: string;
+            /** @description Whether it is in use. */
+            enabled?: boolean;
+            /** @description Its id. */
+            id?: string;
+            /** @description Whatever else belongs to it. */
+            meta?: {
+                [key: string]: unknown;
+            };
+            /** @description Its name, trimmed. */
+            name?: string;
+            /** @description How much it says. */
+            outputMode?: string;
+            /** @description What it may do. */
+            permissions?: {
+                [key: string]: unknown;
+            };
+            /** @description What it does here. */
+            role?: string;
+            /** @description What it can do. */
+            skills?: unknown[];
+            /** @description How it works. */
+            styleTags?: unknown[];
+            /** @description How much it writes back. */
+            writebackPolicy?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        ProfilePatch: {
+            /** @description When it was made. */
+            createdAt?: components["schemas"]["Timestamp"];
+            /** @description What it is about. */
+            description?: string;
+            /** @description Whether it is in use. */
+            enabled?: boolean;
+            /** @description Its id. */
+            id?: string;
+            ifUpdatedAt?: string;
+            /** @description Whatever else belongs to it. */
+            meta?: {
+                [key: string]: unknown;
+            };
+            /** @description Its name, trimmed. */
+            name?: string;
+            /** @description How much it says. */
+            outputMode?: string;
+            /** @description What it may do. */
+            permissions?: {
+                [key: string]: unknown;
+            };
+            /** @description What it does here. */
+            role?: string;
+            /** @description What it can do. */
+            skills?: unknown[];
+            /** @description How it works. */
+            styleTags?: unknown[];
+            /** @description How much it writes back. */
+            writebackPolicy?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description A project. */
         Project: {
+            /**
+             * Format: double
+             * @description Money spent; follows `cost.total` while the two are equal.
+             */
             actualCost: number;
+            /**
+             * Format: double
+             * @description Money planned.
+             */
             budget: number;
+            /** @description What it belongs to. */
             category: string | null;
-            cost: {
-                total: number;
-            } & {
-                [key: string]: unknown;
-            };
-            /** Format: date-time */
-            createdAt: string;
+            /** @description `{total}` and whatever else was sent. */
+            cost: components["schemas"]["Money"];
+            /** @description When it was made. */
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description What it is about. */
             description: string;
+            /** @description Address of a repository. */
             github?: string;
+            /** @description Its id. */
             id: string;
+            /** @description Its name, as typed. */
             name: string;
+            /** @description What people and agents noted. */
             notes: string;
-            /** @enum {string} */
-            priority: "low" | "medium" | "high" | "urgent";
-            progress: number;
-            revenue: {
-                total: number;
-            } & {
+            /** @description Incomes and expenses, as the web client keeps them. */
+            orders?: {
                 [key: string]: unknown;
-            };
-            /** @enum {string} */
-            status: "planning" | "in-progress" | "paused" | "completed" | "cancelled";
+            }[];
+            /** @description One of `low medium high urgent`; an imported one may be any word. */
+            priority: string;
+            /**
+             * Format: int64
+             * @description Percent done, 0 to 100.
+             */
+            progress: number;
+            /** @description `{total}` and whatever else was sent. */
+            revenue: components["schemas"]["Money"];
+            /** @description One of `planning in-progress paused completed cancelled`; an imported one may be any word. */
+            status: string;
+            /** @description Words to find it by. */
             tags: string[];
-            /** Format: date-time */
-            updatedAt: string;
+            /** @description When it was last changed. */
+            updatedAt: components["schemas"]["Timestamp"];
+            /** @description Path of a folder; never opened by the server. */
             workspace?: string;
         } & {
             [key: string]: unknown;
         };
-        Run: {
-            agentId: string | null;
-            createdAt: string;
-            finishedAt: string | null;
-            id: string;
-            links: unknown[];
-            meta: {
+        ProjectInput: {
+            /**
+             * Format: double
+             * @description Money spent; follows `cost.total` while the two are equal.
+             */
+            actualCost?: number;
+            /**
+             * Format: double
+             * @description Money planned.
+             */
+            budget?: number;
+            /** @description What it belongs to. */
+            category?: string | null;
+            /** @description `{total}` and whatever else was sent. */
+            cost?: components["schemas"]["Money"];
+            /** @description When it was made. */
+            createdAt?: components["schemas"]["Timestamp"];
+            /** @description What it is about. */
+            description?: string;
+            /** @description Address of a repository. */
+            github?: string;
+            /** @description Its id. */
+            id?: string;
+            /** @description Its name, as typed. */
+            name: string;
+            /** @description What people and agents noted. */
+            notes?: string;
+            /** @description Incomes and expenses, as the web client keeps them. */
+            orders?: {
                 [key: string]: unknown;
-            };
-            metrics: {
-                [key: string]: unknown;
-            };
-            projectId: string | null;
-            startedAt: string;
-            /** @enum {string} */
-            status: "running" | "completed" | "failed" | "cancelled";
-            summary: string | null;
-            tags: unknown[];
-            title: string | null;
-            updatedAt: string;
+            }[];
+            /** @description One of `low medium high urgent`; an imported one may be any word. */
+            priority?: string;
+            /**
+             * Format: int64
+             * @description Percent done, 0 to 100.
+             */
+            progress?: number;
+            /** @description `{total}` and whatever else was sent. */
+            revenue?: components["schemas"]["Money"];
+            /** @description One of `planning in-progress paused completed cancelled`; an imported one may be any word. */
+            status?: string;
+            /** @description Words to find it by. */
+            tags?: string[];
+            /** @description Path of a folder; never opened by the server. */
+            workspace?: string;
         } & {
             [key: string]: unknown;
         };
-        UsageRecord: {
+        /** @description The projects, in manual order. */
+        ProjectListBody_Project: {
+            /** @description The projects. */
+            data: components["schemas"]["Project"][];
+            /** @description Whether more follow. */
+            hasMore: boolean;
+            lastUpdated: components["schemas"]["Timestamp"] | null;
+            /** @description Pass it as `cursor` for the next page; null at the end. */
+            nextCursor: string | null;
+            /** @description Always true. */
+            success: boolean;
+            /**
+             * Format: int64
+             * @description How many match.
+             */
+            total: number;
+        };
+        ProjectPatch: {
+            /**
+             * Format: double
+             * @description Money spent; follows `cost.total` while the two are equal.
+             */
+            actualCost?: number;
+            /**
+             * Format: double
+             * @description Money planned.
+             */
+            budget?: number;
+            /** @description What it belongs to. */
+            category?: string | null;
+            /** @description `{total}` and whatever else was sent. */
+            cost?: components["schemas"]["Money"];
+            /** @description When it was made. */
+            createdAt?: components["schemas"]["Timestamp"];
+            /** @description What it is about. */
+            description?: string;
+            /** @description Address of a repository. */
+            github?: string;
+            /** @description Its id. */
+            id?: string;
+            ifUpdatedAt?: string;
+            /** @description Its name, as typed. */
+            name?: string;
+            /** @description What people and agents noted. */
+            notes?: string;
+            /** @description Incomes and expenses, as the web client keeps them. */
+            orders?: {
+                [key: string]: unknown;
+            }[];
+            /** @description One of `low medium high urgent`; an imported one may be any word. */
+            priority?: string;
+            /**
+             * Format: int64
+             * @description Percent done, 0 to 100.
+             */
+            progress?: number;
+            /** @description `{total}` and whatever else was sent. */
+            revenue?: components["schemas"]["Money"];
+            /** @description One of `planning in-progress paused completed cancelled`; an imported one may be any word. */
+            status?: string;
+            /** @description Words to find it by. */
+            tags?: string[];
+            /** @description Path of a folder; never opened by the server. */
+            workspace?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description Counts and money over all projects. */
+        ProjectStats: {
+            /** @description Category → projects; none counts as `uncategorized`. */
+            byCategory: {
+                [key: string]: number;
+            };
+            /** @description Priority → projects. */
+            byPriority: {
+                [key: string]: number;
+            };
+            /** @description Status → projects; only values that occur. */
+            byStatus: {
+                [key: string]: number;
+            };
+            /** @description Money, rounded to 6 decimals. */
+            financial: components["schemas"]["Financial"];
+            /**
+             * Format: int64
+             * @description How many projects there are.
+             */
+            total: number;
+        };
+        /** @description One project; none is `unassigned`. */
+        ProjectTokens: components["schemas"]["TokenSums"] & {
+            /** @description The key of the row. */
+            projectId: string;
+        };
+        /** @description A proposal that was kept. */
+        ProposalBody: {
+            /** @description False: it was known. */
+            created: boolean;
+            /** @description The proposal. */
+            data: components["schemas"]["ProposalData"];
+            /** @description The id of its event. */
+            id: string;
+            /** @description `pending_review`. */
+            status: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description A proposal and its event. */
+        ProposalData: {
+            /** @description The event that keeps it. */
+            event: components["schemas"]["Event"];
+            /** @description The id of its event. */
+            id: string;
+            /** @description `pending_review`. */
+            status: string;
+        };
+        /** @description Something an agent proposes and a person decides. */
+        ProposalInput: {
+            idempotencyKey?: string | null;
+            payload: Record<string, never>;
+            proposedBy?: string | null;
+            rationale?: string | null;
+            runId?: string | null;
+            type: string;
+        };
+        /** @description The manual order of projects: these first. */
+        ReorderInput: {
+            ids: string[];
+        };
+        /** @description What a restore did, or would do. */
+        RestoreData: {
+            /** @description The name of the live file. */
+            dbFile: string;
+            /** @description The name of the rollback file; null after a dry run. */
+            previousDbBackup: string | null;
+            /** @description What is in the upload: kind, version, rows, what was changed, refused, left behind. */
+            report: components["schemas"]["RestoreReport"];
+        };
+        /** @description What is in an uploaded file. Only for the description: what is sent is the report itself. */
+        RestoreReport: {
+            /** @description Rows taken with a change, by reason. */
+            changed: {
+                [key: string]: number;
+            };
+            /** @description `pilotdeck`, or `legacy` for a file of the older server. */
+            kind: string;
+            /** @description Tables that are not ours and stay behind. */
+            leftBehind: string[];
+            newestEvent: components["schemas"]["Timestamp"] | null;
+            /** @description Rows not taken, by reason. */
+            refused: {
+                [key: string]: number;
+            };
+            /** @description Rows taken, by table. */
+            rows: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Its size in bytes.
+             */
+            size: number;
+            /**
+             * Format: int32
+             * @description The version of its schema.
+             */
+            version: number;
+        };
+        /** @description A run. */
+        Run: {
+            /** @description Who runs it. */
             agentId: string | null;
+            /** @description When it was made. */
+            createdAt: components["schemas"]["Timestamp"];
+            finishedAt: components["schemas"]["Timestamp"] | null;
+            /** @description Its id. */
+            id: string;
+            /** @description Addresses, or anything else. */
+            links: unknown[];
+            /** @description Whatever else belongs to it. */
+            meta: {
+                [key: string]: unknown;
+            };
+            /** @description Figures. */
+            metrics: {
+                [key: string]: unknown;
+            };
+            /** @description The project it works on; need not exist. */
+            projectId: string | null;
+            /** @description The session of the agent's own tool. Anything but a text is kept among the unknown fields. */
+            sessionId?: string;
+            /** @description When the work began. */
+            startedAt: components["schemas"]["Timestamp"];
+            /** @description One of `running completed failed cancelled`; an imported one may be any word. */
+            status: string;
+            /** @description What came of it. */
+            summary: string | null;
+            /** @description Texts; imported ones may be anything. */
+            tags: string[];
+            /** @description What it is about. */
+            title: string | null;
+            /** @description When it was last changed. */
+            updatedAt: components["schemas"]["Timestamp"];
+        } & {
+            [key: string]: unknown;
+        };
+        RunInput: {
+            agent?: string;
+            /** @description Who runs it. */
+            agentId?: string | null;
+            /** @description When it was made. */
+            createdAt?: components["schemas"]["Timestamp"];
+            finishedAt?: components["schemas"]["Timestamp"] | null;
+            /** @description Its id. */
+            id?: string;
+            /** @description Addresses, or anything else. */
+            links?: unknown[];
+            /** @description Whatever else belongs to it. */
+            meta?: {
+                [key: string]: unknown;
+            };
+            /** @description Figures. */
+            metrics?: {
+                [key: string]: unknown;
+            };
+            /** @description The project it works on; need not exist. */
+            projectId?: string | null;
+            /** @description The session of the agent's own tool. Anything but a text is kept among the unknown fields. */
+            sessionId?: string;
+            /** @description When the work began. */
+            startedAt?: components["schemas"]["Timestamp"];
+            /** @description One of `running completed failed cancelled`; an imported one may be any word. */
+            status?: string;
+            /** @description What came of it. */
+            summary?: string | null;
+            /** @description Texts; imported ones may be anything. */
+            tags?: string[];
+            /** @description What it is about. */
+            title?: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        RunPatch: {
+            /** @description Who runs it. */
+            agentId?: string | null;
+            /** @description When it was made. */
+            createdAt?: components["schemas"]["Timestamp"];
+            finishedAt?: components["schemas"]["Timestamp"] | null;
+            /** @description Its id. */
+            id?: string;
+            ifUpdatedAt?: string;
+            /** @description Addresses, or anything else. */
+            links?: unknown[];
+            /** @description Whatever else belongs to it. */
+            meta?: {
+                [key: string]: unknown;
+            };
+            /** @description Figures. */
+            metrics?: {
+                [key: string]: unknown;
+            };
+            /** @description The project it works on; need not exist. */
+            projectId?: string | null;
+            /** @description The session of the agent's own tool. Anything but a text is kept among the unknown fields. */
+            sessionId?: string;
+            /** @description When the work began. */
+            startedAt?: components["schemas"]["Timestamp"];
+            /** @description One of `running completed failed cancelled`; an imported one may be any word. */
+            status?: string;
+            /** @description What came of it. */
+            summary?: string | null;
+            /** @description Texts; imported ones may be anything. */
+            tags?: string[];
+            /** @description What it is about. */
+            title?: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description Who is signed in. */
+        SessionData: {
+            /** @description The password is the one everybody knows. */
+            mustChangePassword: boolean;
+            /** @description The person. */
+            user: components["schemas"]["User"];
+        };
+        /** @description One session of the person who is signed in. */
+        SessionEntry: {
+            /** @description When the person signed in. */
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description Names the session; opens nothing. */
+            id: string;
+            /** @description Whether this request came with it. */
+            isCurrent: boolean;
+            /** @description When it was last used. */
+            lastSeenAt: components["schemas"]["Timestamp"];
+        };
+        /** @description One source; none is `unknown`. */
+        SourceTokens: components["schemas"]["TokenSums"] & {
+            /** @description The key of the row. */
+            source: string;
+        };
+        /** @description A record by its id, made now or known before. */
+        StoredBody_Capability: {
+            /** @description Whether this request made it. */
+            created: boolean;
+            data: components["schemas"]["Capability"];
+            /** @description Its id. */
+            id: string;
+            /** @description Says that it was known. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description A record by its id, made now or known before. */
+        StoredBody_Event: {
+            /** @description Whether this request made it. */
+            created: boolean;
+            data: components["schemas"]["Event"];
+            /** @description Its id. */
+            id: string;
+            /** @description Says that it was known. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description A record by its id, made now or known before. */
+        StoredBody_Profile: {
+            /** @description Whether this request made it. */
+            created: boolean;
+            data: components["schemas"]["Profile"];
+            /** @description Its id. */
+            id: string;
+            /** @description Says that it was known. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description A record by its id, made now or known before. */
+        StoredBody_Run: {
+            /** @description Whether this request made it. */
+            created: boolean;
+            data: components["schemas"]["Run"];
+            /** @description Its id. */
+            id: string;
+            /** @description Says that it was known. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description What became of one record among many. */
+        StoredItem_Event: components["schemas"]["StoredOutcome_Event"] & {
+            /** @description Whether it is stored. */
+            success: boolean;
+        };
+        /** @description What became of one record among many. */
+        StoredItem_UsageRecord: components["schemas"]["StoredOutcome_UsageRecord"] & {
+            /** @description Whether it is stored. */
+            success: boolean;
+        };
+        /** @description The record as stored, or why it is not. */
+        StoredOutcome_Event: {
+            /** @description Whether this request made it. */
+            created: boolean;
+            data: components["schemas"]["Event"];
+        } | components["schemas"]["ItemFailure"];
+        /** @description The record as stored, or why it is not. */
+        StoredOutcome_UsageRecord: {
+            /** @description Whether this request made it. */
+            created: boolean;
+            data: components["schemas"]["UsageRecord"];
+        } | components["schemas"]["ItemFailure"];
+        /**
+         * Format: date-time
+         * @description An instant, in microseconds since 1970, within the years 0000 to 9999. Its text form is `YYYY-MM-DDTHH:MM:SS.ffffffZ`.
+         * @example 2026-02-11T14:30:00.000000Z
+         */
+        Timestamp: string;
+        /** @description Token usage, in all and by each key. */
+        TokenStats: {
+            /** @description By agent. */
+            byAgent: components["schemas"]["AgentTokens"][];
+            /** @description Days in order; days without records are absent. */
+            byDay: components["schemas"]["DayTokens"][];
+            /** @description By model. */
+            byModel: components["schemas"]["ModelTokens"][];
+            /** @description Most tokens first, then by key; so are the lists below. */
+            byProject: components["schemas"]["ProjectTokens"][];
+            /** @description By source. */
+            bySource: components["schemas"]["SourceTokens"][];
+            /** @description By workspace. */
+            byWorkspace: components["schemas"]["WorkspaceTokens"][];
+            /** @description Over all matching records. */
+            totals: components["schemas"]["TokenSums"];
+        };
+        /** @description Sums over usage records. */
+        TokenSums: {
+            /**
+             * Format: int64
+             * @description Tokens that it wrote.
+             */
             completionTokens: number;
+            /**
+             * Format: double
+             * @description Cost, rounded to 6 decimals.
+             */
             cost: number;
+            /**
+             * Format: int64
+             * @description Tokens sent to the model.
+             */
+            promptTokens: number;
+            /**
+             * Format: int64
+             * @description How many records.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description Tokens in all, as the records say.
+             */
+            totalTokens: number;
+        };
+        UsageInput: {
+            /** @description Who used them. */
+            agentId?: string | null;
+            /**
+             * Format: int64
+             * @description Tokens that it wrote.
+             */
+            completionTokens?: number;
+            /**
+             * Format: double
+             * @description What it cost.
+             */
+            cost?: number;
+            /** @description Whatever else belongs to it. */
+            data?: {
+                [key: string]: unknown;
+            };
+            /** @description Its id: a repeated one counts once. */
+            id?: string;
+            /** @description The model that was asked. */
+            model?: string | null;
+            /** @description The project that they were used for; need not exist. */
+            projectId?: string | null;
+            /**
+             * Format: int64
+             * @description Tokens sent to the model.
+             */
+            promptTokens?: number;
+            /** @description The run that used them; need not exist. */
+            runId?: string | null;
+            /** @description The session of the agent's own tool. */
+            sessionId?: string | null;
+            /** @description Which tool reports them. */
+            source?: string;
+            /**
+             * Format: int64
+             * @description Tokens in all: as sent, or the sum of the two.
+             */
+            totalTokens?: number;
+            /** @description The folder that was worked in. */
+            workspace?: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description What became of one record. */
+        UsageItem_UsageRecord: components["schemas"]["StoredItem_UsageRecord"] & {
+            /** @description The record as sent, when it was refused. */
+            record?: unknown;
+        };
+        /** @description A usage record. */
+        UsageRecord: {
+            /** @description Who used them. */
+            agentId: string | null;
+            /**
+             * Format: int64
+             * @description Tokens that it wrote.
+             */
+            completionTokens: number;
+            /**
+             * Format: double
+             * @description What it cost.
+             */
+            cost: number;
+            /** @description Whatever else belongs to it. */
             data: {
                 [key: string]: unknown;
             };
+            /** @description Its id: a repeated one counts once. */
             id: string;
+            /** @description The model that was asked. */
             model: string | null;
+            /** @description The project that they were used for; need not exist. */
             projectId: string | null;
+            /**
+             * Format: int64
+             * @description Tokens sent to the model.
+             */
             promptTokens: number;
+            /** @description The run that used them; need not exist. */
             runId: string | null;
+            /** @description The session of the agent's own tool. */
             sessionId: string | null;
+            /** @description Which tool reports them. */
             source: string;
+            /**
+             * Format: int64
+             * @description Tokens in all: as sent, or the sum of the two.
+             */
             totalTokens: number;
-            ts: string;
+            /** @description When the tokens were used. */
+            ts: components["schemas"]["Timestamp"];
+            /** @description The folder that was worked in. */
             workspace: string | null;
         } & {
             [key: string]: unknown;
         };
+        /** @description One usage record, or many. */
+        UsagesInput: {
+            /** @description At most 1,000 records. */
+            records: components["schemas"]["UsageInput"][];
+        } | components["schemas"]["UsageInput"];
+        /** @description A person, as far as the screens need to know. */
         User: {
+            /** @description Its id. */
             id: string;
+            /** @description What the person may do. */
             role: string;
+            /** @description The name to sign in with. */
             username: string;
+        };
+        /** @description One workspace; none is `unknown`. */
+        WorkspaceTokens: components["schemas"]["TokenSums"] & {
+            /** @description The key of the row. */
+            workspace: string;
         };
     };
     responses: never;
@@ -354,38 +2067,24 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list_events: {
+    downloadBackup: {
         parameters: {
-            query?: {
-                agentId?: string;
-                before?: string;
-                level?: string;
-                limit?: string;
-                projectId?: string;
-                q?: string;
-                runId?: string;
-                type?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description success */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        data: components["schemas"]["Event"][];
-                        success: boolean;
-                        total: number;
-                    };
+                    "application/octet-stream": string;
                 };
             };
-            /** @description failure */
+            /** @description A failure; `code` tells which */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -396,7 +2095,245 @@ export interface operations {
             };
         };
     };
-    get_event: {
+    startDeploy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeployStartedBody"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getDeployLog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeployLogBody"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getDeployStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_DeployStatusData"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restoreBackup: {
+        parameters: {
+            query?: {
+                /** @description Only tell what is in it */
+                dryRun?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+                "multipart/form-data": {
+                    file: string & Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_RestoreData"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    applyActions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActionsInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionBody"];
+                };
+            };
+            /** @description A new proposal */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalBody"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listCapabilities: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                enabled?: boolean;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListBody_Capability"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    createCapability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CapabilityInput"];
+            };
+        };
+        responses: {
+            /** @description The id was known */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredBody_Capability"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredBody_Capability"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getCapability: {
         parameters: {
             query?: never;
             header?: never;
@@ -407,19 +2344,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description success */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        data: components["schemas"]["Event"];
-                        success: boolean;
-                    };
+                    "application/json": components["schemas"]["DataBody_Capability"];
                 };
             };
-            /** @description failure */
+            /** @description A failure; `code` tells which */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -430,14 +2363,367 @@ export interface operations {
             };
         };
     };
-    list_runs: {
+    deleteCapability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedBody"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    updateCapability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CapabilityPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_Capability"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listEvents: {
         parameters: {
             query?: {
                 agentId?: string;
+                /** @description `cursor` of the page before: older ones */
+                before?: string;
+                /** @description The same as `before` */
                 cursor?: string;
-                limit?: string;
-                offset?: string;
+                level?: string;
+                /** @description 1 to 2000, default 200 */
+                limit?: number;
                 projectId?: string;
+                /** @description Text search */
+                q?: string;
+                runId?: string;
+                since?: string;
+                /** @description A word without a dot also finds `word.…` */
+                type?: string;
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventListBody_Event"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    createEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventsInput"];
+            };
+        };
+        responses: {
+            /** @description The id was known, or many were sent */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventsKnown"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredBody_Event"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_Event"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listProfiles: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                enabled?: boolean;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListBody_Profile"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    createProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileInput"];
+            };
+        };
+        responses: {
+            /** @description The id was known */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredBody_Profile"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredBody_Profile"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_Profile"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    deleteProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedBody"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    updateProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfilePatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_Profile"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listRuns: {
+        parameters: {
+            query?: {
+                agentId?: string;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                /** @description 1 to 500, default 50 */
+                limit?: number;
+                offset?: number;
+                projectId?: string;
+                sessionId?: string;
+                since?: string;
                 status?: string;
             };
             header?: never;
@@ -446,20 +2732,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description success */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        data: components["schemas"]["Run"][];
-                        success: boolean;
-                        total: number;
-                    };
+                    "application/json": components["schemas"]["CountedListBody_Run"];
                 };
             };
-            /** @description failure */
+            /** @description A failure; `code` tells which */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -470,7 +2751,48 @@ export interface operations {
             };
         };
     };
-    get_run: {
+    createRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunInput"];
+            };
+        };
+        responses: {
+            /** @description The id was known */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredBody_Run"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredBody_Run"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getRun: {
         parameters: {
             query?: never;
             header?: never;
@@ -481,19 +2803,133 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description success */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        data: components["schemas"]["Run"];
-                        success: boolean;
-                    };
+                    "application/json": components["schemas"]["DataBody_Run"];
                 };
             };
-            /** @description failure */
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    updateRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_Run"];
+                };
+            };
+            /** @description An unknown session: its run was made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredBody_Run"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listUsage: {
+        parameters: {
+            query?: {
+                agentId?: string;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                /** @description 1 to 5000, default 200 */
+                limit?: number;
+                model?: string;
+                offset?: number;
+                projectId?: string;
+                runId?: string;
+                sessionId?: string;
+                since?: string;
+                source?: string;
+                until?: string;
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListBody_UsageRecord"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    recordUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsagesInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_UsageData_UsageRecord"];
+                };
+            };
+            /** @description A failure; `code` tells which */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -513,29 +2949,19 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    password: string;
-                    username: string;
-                };
+                "application/json": components["schemas"]["LoginInput"];
             };
         };
         responses: {
-            /** @description success */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        data: {
-                            mustChangePassword: boolean;
-                            user: components["schemas"]["User"];
-                        };
-                        success: boolean;
-                    };
+                    "application/json": components["schemas"]["DataBody_SessionData"];
                 };
             };
-            /** @description failure */
+            /** @description A failure; `code` tells which */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -555,19 +2981,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description success */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        data: unknown;
-                        success: boolean;
-                    };
+                    "application/json": components["schemas"]["DoneBody"];
                 };
             };
-            /** @description failure */
+            /** @description A failure; `code` tells which */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -578,7 +3000,7 @@ export interface operations {
             };
         };
     };
-    me: {
+    getMe: {
         parameters: {
             query?: never;
             header?: never;
@@ -587,22 +3009,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description success */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        data: {
-                            mustChangePassword: boolean;
-                            user: components["schemas"]["User"];
-                        };
-                        success: boolean;
-                    };
+                    "application/json": components["schemas"]["DataBody_SessionData"];
                 };
             };
-            /** @description failure */
+            /** @description A failure; `code` tells which */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -613,7 +3028,39 @@ export interface operations {
             };
         };
     };
-    get_meta: {
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_SessionData"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listSessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -622,19 +3069,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description success */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        data: components["schemas"]["Meta"];
-                        success: boolean;
-                    };
+                    "application/json": components["schemas"]["DataBody_Vec_SessionEntry"];
                 };
             };
-            /** @description failure */
+            /** @description A failure; `code` tells which */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -645,14 +3088,103 @@ export interface operations {
             };
         };
     };
-    list_projects: {
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneBody"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthBody"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getMeta: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_Meta"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listProjects: {
         parameters: {
             query?: {
                 category?: string;
+                /** @description `nextCursor` of the page before */
                 cursor?: string;
-                limit?: string;
-                offset?: string;
+                /** @description 1 to 5000; all without it */
+                limit?: number;
+                offset?: number;
                 priority?: string;
+                /** @description Text search */
                 q?: string;
                 status?: string;
                 tag?: string;
@@ -663,20 +3195,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description success */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        data: components["schemas"]["Project"][];
-                        success: boolean;
-                        total: number;
-                    };
+                    "application/json": components["schemas"]["ProjectListBody_Project"];
                 };
             };
-            /** @description failure */
+            /** @description A failure; `code` tells which */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -687,7 +3214,7 @@ export interface operations {
             };
         };
     };
-    create_project: {
+    createProject: {
         parameters: {
             query?: never;
             header?: never;
@@ -696,25 +3223,19 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    [key: string]: unknown;
-                };
+                "application/json": components["schemas"]["ProjectInput"];
             };
         };
         responses: {
-            /** @description success */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        data: components["schemas"]["Project"];
-                        success: boolean;
-                    };
+                    "application/json": components["schemas"]["DataBody_Project"];
                 };
             };
-            /** @description failure */
+            /** @description A failure; `code` tells which */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -725,7 +3246,7 @@ export interface operations {
             };
         };
     };
-    get_project: {
+    getProject: {
         parameters: {
             query?: never;
             header?: never;
@@ -736,19 +3257,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description success */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        data: components["schemas"]["Project"];
-                        success: boolean;
-                    };
+                    "application/json": components["schemas"]["DataBody_Project"];
                 };
             };
-            /** @description failure */
+            /** @description A failure; `code` tells which */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -759,43 +3276,7 @@ export interface operations {
             };
         };
     };
-    delete_project: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description success */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        data: {
-                            id: string;
-                        };
-                        success: boolean;
-                    };
-                };
-            };
-            /** @description failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    update_project: {
+    putProject: {
         parameters: {
             query?: never;
             header?: never;
@@ -806,25 +3287,19 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    [key: string]: unknown;
-                };
+                "application/json": components["schemas"]["ProjectPatch"];
             };
         };
         responses: {
-            /** @description success */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        data: components["schemas"]["Project"];
-                        success: boolean;
-                    };
+                    "application/json": components["schemas"]["DataBody_Project"];
                 };
             };
-            /** @description failure */
+            /** @description A failure; `code` tells which */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -835,7 +3310,71 @@ export interface operations {
             };
         };
     };
-    reorder_projects: {
+    deleteProject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedBody"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    updateProject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_Project"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    batchProjects: {
         parameters: {
             query?: never;
             header?: never;
@@ -844,25 +3383,155 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    ids: string[];
-                };
+                "application/json": components["schemas"]["BatchInput"];
             };
         };
         responses: {
-            /** @description success */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        data: components["schemas"]["Project"][];
-                        success: boolean;
-                    };
+                    "application/json": components["schemas"]["DataBody_BatchData_Project"];
                 };
             };
-            /** @description failure */
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reorderProjects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReorderInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectListBody_Project"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getStats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_ProjectStats"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getTokenStats: {
+        parameters: {
+            query?: {
+                agentId?: string;
+                model?: string;
+                projectId?: string;
+                runId?: string;
+                /** @description Inclusive */
+                since?: string;
+                source?: string;
+                /** @description Inclusive; a date alone means its end */
+                until?: string;
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_TokenStats"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    stream: {
+        parameters: {
+            query?: {
+                /** @description Only what belongs to this project */
+                projectId?: string;
+                /** @description Only what belongs to this run */
+                runId?: string;
+            };
+            header?: {
+                /** @description Resume after this message */
+                "Last-Event-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `event: change` with a LiveChange as data, `event: reset` when the client must read anew, a comment every 15 s */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["LiveChange"];
+                };
+            };
+            /** @description A failure; `code` tells which */
             default: {
                 headers: {
                     [name: string]: unknown;

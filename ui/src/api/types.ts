@@ -7,10 +7,5 @@ export type Run = Schemas['Run']
 export type AgentEvent = Schemas['Event']
 export type Meta = Schemas['Meta']
 
-export type ProjectStatus = Project['status']
-export type ProjectPriority = Project['priority']
-export type RunStatus = Run['status']
-export type EventLevel = AgentEvent['level']
-
 export type { ConnectionInfo, ListEventsFilter, ListRunsFilter, LiveChange, LiveState } from '@/transport'
 export { ApiError, isApiError } from '@/transport'

@@ -1,6 +1,7 @@
 import type { components } from '@/api/schema.gen'
 
-export type ErrorBody = Partial<components['schemas']['ErrorBody']> & { code: string }
+/** `unreachable` is ours: nothing answered. */
+export type ErrorBody = Partial<Omit<components['schemas']['ErrorBody'], 'code'>> & { code: string }
 
 /** A failure the server told us about, or `code: 'unreachable'` when nothing answered. */
 export class ApiError extends Error {

@@ -12,14 +12,14 @@ export function openEventStream(handlers: LiveHandlers): () => void {
 
   function connect() {
     source = new EventSource('/api/stream')
-    source.onopen = () => {
+    source.addEventListener('open', () => {
       wait = FIRST_WAIT_MS
       handlers.onState('live')
       // A new connection may not know where the old one stopped.
       if (wasLost) handlers.onReset()
       wasLost = false
-    }
-    source.onerror = () => {
+    })
+    source.addEventListener('error', () => {
       wasLost = true
       handlers.onState('lost')
       // CLOSED means the server answered, but not with a stream.
@@ -27,7 +27,7 @@ export function openEventStream(handlers: LiveHandlers): () => void {
         handlers.onRefused()
         retryLater()
       }
-    }
+    })
     source.addEventListener('change', message => {
       handlers.onChange(JSON.parse((message as MessageEvent<string>).data) as LiveChange)
     })

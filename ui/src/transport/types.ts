@@ -20,7 +20,7 @@ export interface Answer<T> {
   nextCursor?: string | null
 }
 
-export interface SessionData { user: Schemas['User'], mustChangePassword: boolean }
+export type SessionData = Schemas['SessionData']
 
 export interface ConnectionInfo {
   address: string

@@ -89,6 +89,12 @@ impl From<ErrorBody> for Failure {
     }
 }
 
+impl From<Box<ErrorBody>> for Failure {
+    fn from(body: Box<ErrorBody>) -> Failure {
+        Failure(body)
+    }
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Failure {
         ErrorBody::from(error).into()

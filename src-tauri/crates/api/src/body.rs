@@ -45,7 +45,9 @@ fn check_type(headers: &HeaderMap) -> Result<(), Failure> {
     if !is_type(headers, "application/json") {
         return refused("This endpoint takes application/json only");
     }
-    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
+    if headers
+        .get(header::CONTENT_ENCODING)
+        .is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
     {
         return refused("Compressed bodies are not taken");
     }
@@ -88,7 +90,9 @@ pub(crate) async fn next_piece(body: &mut Body) -> Result<Option<Bytes>, Failure
         let frame = match tokio::time::timeout(BODY_PAUSE, body.frame()).await {
             Err(_) => return Err(Failure::new(Code::Timeout, "The body of the request came too slowly")),
             Ok(None) => return Ok(None),
-            Ok(Some(Err(_))) => return Err(Failure::new(Code::BadRequest, "The body of the request broke off")),
+            Ok(Some(Err(_))) => {
+                return Err(Failure::new(Code::BadRequest, "The body of the request broke off"));
+            }
             Ok(Some(Ok(frame))) => frame,
         };
         if let Ok(data) = frame.into_data() {

@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use http::header::{self, HeaderName};
 use http::HeaderMap;
+use http::header::{self, HeaderName};
 
 use crate::ApiConfig;
 use crate::guard::{host_of, is_browser, is_loopback_host};
@@ -28,7 +28,9 @@ pub(crate) fn is_local_program(headers: &HeaderMap, connection: &Connection) -> 
 }
 
 fn is_forwarded(headers: &HeaderMap) -> bool {
-    headers.keys().any(|name| name.as_str().starts_with(X_FORWARDED_PREFIX) || FORWARDING.contains(&name.as_str()))
+    headers
+        .keys()
+        .any(|name| name.as_str().starts_with(X_FORWARDED_PREFIX) || FORWARDING.contains(&name.as_str()))
 }
 
 /// `http` or `https` as the client sees it; a proxy's word counts only if it is trusted (SECURITY.md B5). The proxy nearest
@@ -87,7 +89,10 @@ mod tests {
         for forwarded in
             ["forwarded", "x-forwarded-for", "x-forwarded-anything", "x-real-ip", "via", "cf-connecting-ip"]
         {
-            assert!(!is_local(&headers(&[("host", "localhost"), (forwarded, "127.0.0.1")]), &here), "{forwarded}");
+            assert!(
+                !is_local(&headers(&[("host", "localhost"), (forwarded, "127.0.0.1")]), &here),
+                "{forwarded}"
+            );
         }
     }
 
@@ -103,7 +108,8 @@ mod tests {
 
     #[test]
     fn cookies_are_found_by_their_exact_name() {
-        let headers = headers(&[("cookie", "a=1; xpilotdeck_session=no"), ("cookie", "pilotdeck_session=yes=")]);
+        let headers =
+            headers(&[("cookie", "a=1; xpilotdeck_session=no"), ("cookie", "pilotdeck_session=yes=")]);
         assert_eq!(cookie(&headers, "pilotdeck_session"), Some("yes="));
         assert_eq!(cookie(&headers, "b"), None);
     }

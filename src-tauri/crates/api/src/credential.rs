@@ -159,7 +159,11 @@ impl<'a> Asking<'a> {
         match agent_token(self.headers) {
             Err(NotText) => return Found::Bad,
             Ok(Some(token)) if !self.server.app.auth.open_mode() => {
-                return if self.server.app.auth.check_agent(token) { Found::Good(Caller::Agent) } else { Found::Bad };
+                return if self.server.app.auth.check_agent(token) {
+                    Found::Good(Caller::Agent)
+                } else {
+                    Found::Bad
+                };
             }
             Ok(_) => {}
         }

@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use config::ApiConfig;
 pub use net::{BindError, Listeners, bind};
-pub use openapi::{document, document_text};
+pub use openapi::document_text;
 
 /// Serves `app` on `listeners` until `shutdown`, then finishes what was accepted, for at most five seconds.
 pub async fn serve(app: App, config: ApiConfig, listeners: Listeners, shutdown: CancellationToken) {

@@ -61,7 +61,9 @@ pub(crate) async fn stream(
     let mut response = Response::new(Body::from_stream(messages));
     response.headers_mut().insert(header::CONTENT_TYPE, EVENT_STREAM);
     // Proxies that gather answers would hold the messages back.
-    response.headers_mut().insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    response
+        .headers_mut()
+        .insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
     Ok(response)
 }
 

@@ -6,6 +6,8 @@ use axum::body::Bytes;
 use axum::response::Response;
 use http::StatusCode;
 use pilotdeck_wire::ErrorBody;
+use pilotdeck_wire::live::LiveChange;
+use serde_json::{Value, json};
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
@@ -23,14 +25,22 @@ pub(crate) async fn serve() -> Response {
     with_json(StatusCode::OK, TEXT.clone())
 }
 
-/// The description.
-pub fn document() -> OpenApi {
+/// The description as text: what is served, and what the interface's types are made from.
+pub fn document_text() -> String {
+    let mut document = serde_json::to_value(document()).unwrap_or_default();
+    refer_to_named_schemas(&mut document);
+    serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+}
+
+fn document() -> OpenApi {
     let (_, mut document) = described();
     let components = document.components.get_or_insert_default();
     let mut schemas = Vec::new();
     ErrorBody::schemas(&mut schemas);
+    LiveChange::schemas(&mut schemas);
     components.schemas.extend(schemas);
     components.schemas.insert(ErrorBody::name().into_owned(), ErrorBody::schema());
+    components.schemas.insert(LiveChange::name().into_owned(), LiveChange::schema());
     for item in document.paths.paths.values_mut() {
         let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
         operations.into_iter().flatten().for_each(describe_failures);
@@ -38,9 +48,33 @@ pub fn document() -> OpenApi {
     document
 }
 
-/// The description as text: what is served, and what the interface's types are made from.
-pub fn document_text() -> String {
-    document().to_pretty_json().unwrap_or_default() + "\n"
+/// utoipa writes the record of a generic envelope out in full, once for each envelope. Here it is named instead, so that
+/// the interface's types have one `Project`, not ten that look alike.
+fn refer_to_named_schemas(document: &mut Value) {
+    let Some(schemas) = document.pointer("/components/schemas").and_then(Value::as_object) else { return };
+    let is_record = |schema: &Value| schema.get("properties").is_some();
+    let named: Vec<(Value, String)> = schemas
+        .iter()
+        .filter(|(_, schema)| is_record(schema))
+        .map(|(name, schema)| (schema.clone(), format!("#/components/schemas/{name}")))
+        .collect();
+    if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+        schemas.values_mut().for_each(|schema| refer_inside(schema, &named));
+    }
+}
+
+fn refer_inside(schema: &mut Value, named: &[(Value, String)]) {
+    let parts: Vec<&mut Value> = match schema {
+        Value::Object(map) => map.values_mut().collect(),
+        Value::Array(items) => items.iter_mut().collect(),
+        _ => return,
+    };
+    for part in parts {
+        match named.iter().find(|(schema, _)| schema == part) {
+            Some((_, name)) => *part = json!({ "$ref": name }),
+            None => refer_inside(part, named),
+        }
+    }
 }
 
 /// What does not come from the routes.
@@ -64,7 +98,8 @@ pub(crate) fn frame() -> OpenApi {
             "Set by signing in",
         ))),
     );
-    components.add_security_scheme("agentToken", header("X-PM-Agent-Token", "PM_AGENT_TOKEN, or an agent key"));
+    components
+        .add_security_scheme("agentToken", header("X-PM-Agent-Token", "PM_AGENT_TOKEN, or an agent key"));
     components.add_security_scheme(
         "bearer",
         SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()),
@@ -75,8 +110,10 @@ pub(crate) fn frame() -> OpenApi {
 
 fn describe_failures(operation: &mut Operation) {
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(ErrorBody::name()))).build();
-    let failure =
-        ResponseBuilder::new().description("A failure; `code` tells which").content("application/json", content).build();
+    let failure = ResponseBuilder::new()
+        .description("A failure; `code` tells which")
+        .content("application/json", content)
+        .build();
     operation.responses.responses.insert("default".to_owned(), RefOr::T(failure));
 }
 
@@ -104,7 +141,18 @@ mod tests {
     fn the_openapi_document_names_the_types_of_the_contract() {
         let document: serde_json::Value = serde_json::from_str(&document_text()).unwrap();
         assert_eq!(document["openapi"], "3.1.0");
-        for name in ["Project", "Run", "Event", "Profile", "Capability", "UsageRecord", "Meta", "ErrorBody", "ErrorCode"] {
+        for name in [
+            "Project",
+            "Run",
+            "Event",
+            "Profile",
+            "Capability",
+            "UsageRecord",
+            "User",
+            "Meta",
+            "ErrorBody",
+            "ErrorCode",
+        ] {
             assert!(document["components"]["schemas"][name].is_object(), "{name}");
         }
     }

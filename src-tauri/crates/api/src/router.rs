@@ -6,7 +6,9 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::routes::{actions, admin, auth, capabilities, events, health, profiles, projects, runs, stats, usage};
+use crate::routes::{
+    actions, admin, auth, capabilities, events, health, profiles, projects, runs, stats, usage,
+};
 use crate::server::Server;
 use crate::{assets, docs, live, openapi};
 

@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
 use pilotdeck_storage::{Db, snapshot};
 use tempfile::TempPath;
@@ -18,6 +19,9 @@ use crate::error::{Error, Result};
 use crate::live::Live;
 use crate::settings::Settings;
 use crate::{deploy, files};
+
+/// How often long work says how far it is.
+const PROGRESS_EVERY: Duration = Duration::from_secs(2);
 
 /// Backup and restore of this database. Clones are the same one.
 #[derive(Clone)]
@@ -87,7 +91,14 @@ impl Backup {
         let db_file = self.0.settings.db_file.clone();
         blocking(move || {
             files::ensure_space(&db_file, std::fs::metadata(&live)?.len())?;
-            Ok(snapshot::backup(&live, &copy, &mut |_, _| {})?)
+            let mut last_told = Instant::now();
+            let mut tell = |done: u64, total: u64| {
+                if last_told.elapsed() >= PROGRESS_EVERY {
+                    last_told = Instant::now();
+                    tracing::info!("{done} of {total} pages copied");
+                }
+            };
+            Ok(snapshot::backup(&live, &copy, &mut tell)?)
         })
         .await
     }

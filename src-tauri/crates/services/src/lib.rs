@@ -16,6 +16,7 @@ mod passwords;
 mod platform;
 mod profiles;
 mod projects;
+mod recover;
 mod restore;
 mod runs;
 mod secret_key;
@@ -41,7 +42,7 @@ pub use live::{Live, LiveChange, LiveFilter, LiveMessage, LiveStream};
 pub use meta::{Health, Meta, MetaInside, MetaService};
 pub use profiles::Profiles;
 pub use projects::{Batch, BatchResult, ProjectList, Projects};
-pub use restore::{RestoreOutcome, Upload, inspect_file};
+pub use restore::{RestoreOutcome, Upload, inspect_file, replace_damaged};
 pub use runs::Runs;
 pub use settings::{Secret, Settings};
 pub use stats::Stats;
@@ -50,4 +51,4 @@ pub use usage::{Usage, UsageAnswer, UsageResult};
 
 // Seen in this crate's answers; the rooms above may not name storage.
 pub use pilotdeck_domain::stats::{ProjectStats, TokenStats};
-pub use pilotdeck_storage::{Change, Kind, Listing, Op, OpenError, Report, SourceKind};
+pub use pilotdeck_storage::{Change, Error as StorageError, Kind, Listing, Op, OpenError, Report, SourceKind};

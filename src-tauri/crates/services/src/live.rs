@@ -10,8 +10,8 @@ use tokio::sync::watch;
 
 /// How many changes can be resumed over.
 const RING_ENTRIES: usize = 16_384;
-/// How many bytes of documents the ring keeps alive.
-const RING_BYTES: usize = 4 * 1024 * 1024;
+/// How many bytes the ring keeps alive: more than the largest request adds, or a listener that keeps up would still miss it.
+const RING_BYTES: usize = 8 * 1024 * 1024;
 /// What one entry costs beside its document.
 const ENTRY_BYTES: usize = 256;
 /// How many entries a listener looks at under one lock.
@@ -208,7 +208,7 @@ pub struct LiveStream {
 }
 
 impl LiveStream {
-    /// The id after which to resume if nothing more is heard.
+    /// The id after which to resume for a listener that has heard nothing yet.
     pub fn position(&self) -> String {
         self.hub.id(self.next - 1)
     }

@@ -22,6 +22,15 @@ pub(crate) fn open_private(path: &Path) -> io::Result<File> {
     system::private(OpenOptions::new().read(true).write(true).create(true).truncate(false)).open(path)
 }
 
+/// Takes a file that is there away from everybody else. Windows: the folder's access list does.
+pub(crate) fn make_private(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
 /// Flushes the folder of `path`, so that a new name in it survives a power cut. Windows has no such call.
 pub(crate) fn sync_folder(path: &Path) {
     if let Some(folder) = path.parent().filter(|_| cfg!(unix))

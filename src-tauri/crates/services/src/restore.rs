@@ -1,8 +1,10 @@
 //! The phases of a restore (SECURITY.md, R): receive, inspect, stage; then, under maintenance, copy what is there, put the
 //! new pages in place in one transaction, and settle. Also the import of an older server's file at start, and inspecting.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use pilotdeck_domain::Timestamp;
 use pilotdeck_storage::{self as storage, Connection, Db, Refused, Report, StageOptions, snapshot};
@@ -15,13 +17,15 @@ use crate::backup::{Backup, blocking, is_same_file};
 use crate::error::{Error, Result};
 use crate::settings::Settings;
 use crate::zone::ImportZone;
-use crate::{files, passwords};
+use crate::{files, passwords, platform, recover};
 
 /// What a restore needs beside the file itself: the staged file, the copy of the old data, and the WAL of the swap.
 const SPACE_FACTOR: u64 = 3;
 /// How often a full write queue is asked again; during maintenance nothing new joins it.
 const QUEUE_TRIES: u32 = 200;
-const QUEUE_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
+const QUEUE_PAUSE: Duration = Duration::from_millis(50);
+/// How often a person who waits is told how far it is.
+const PROGRESS_EVERY: Duration = Duration::from_secs(2);
 
 /// What a restore did.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -201,8 +205,28 @@ pub(crate) async fn import_in_place(settings: Arc<Settings>) -> Result<Report> {
                 Ok(())
             })
         })?;
+        platform::make_private(db_file)?;
         tracing::info!(rows = ?report.rows, changed = ?report.changed, refused = ?report.refused, "imported");
         Ok(report)
+    })
+    .await
+}
+
+/// Restores from the file `path` where the database cannot be opened at all: the damaged files step aside as
+/// `pm.db.corrupt.<time>`. Only when opening it failed; for the command line and the window.
+pub async fn replace_damaged(path: &Path, settings: &Settings) -> Result<RestoreOutcome> {
+    let source = Source::of_file(path, settings).await?;
+    let settings = settings.clone();
+    blocking(move || {
+        let db_file = &settings.db_file;
+        let _lock =
+            storage::lock(db_file).map_err(|_| Error::BusyJob("The database is in use".to_owned()))?;
+        let staging = files::scratch(db_file, "restore")?.into_temp_path();
+        let report = stage(source.path(), &staging, &settings)?;
+        let now = settings.clock.now();
+        let incoming = files::keep(staging, db_file, "incoming", now)?;
+        let previous = recover::replace(db_file, &incoming, &files::compact(now))?;
+        Ok(RestoreOutcome { db_file: files::name(db_file), previous_db_backup: Some(previous), report })
     })
     .await
 }
@@ -211,6 +235,7 @@ pub(crate) async fn import_in_place(settings: Arc<Settings>) -> Result<Report> {
 pub(crate) fn check_before_opening(settings: &Settings) -> Result<()> {
     ImportZone::parse(settings.import_timezone.as_deref())?;
     let db_file = &settings.db_file;
+    recover::finish(db_file)?;
     let traces = files::traces_of_missing(db_file);
     if traces.is_empty() {
         return Ok(());
@@ -296,11 +321,17 @@ fn with_options<T>(
     work: impl FnOnce(&StageOptions<'_>) -> std::result::Result<T, Refused>,
 ) -> Result<T> {
     let zone = ImportZone::parse(settings.import_timezone.as_deref())?;
+    let last_told = Cell::new(Instant::now());
     work(&StageOptions {
         now: settings.clock.now(),
         naive: &|naive| zone.instant(naive),
         password: &hash_to_keep,
-        progress: &|done, total| tracing::debug!(done, total, "rows"),
+        progress: &|done, total| {
+            if last_told.get().elapsed() >= PROGRESS_EVERY {
+                last_told.set(Instant::now());
+                tracing::info!("{done} of {total} rows");
+            }
+        },
     })
     .map_err(of_refusal)
 }

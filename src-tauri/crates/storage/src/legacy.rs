@@ -301,12 +301,9 @@ impl Notes<'_> {
 /// Keeps a value that no field of ours can hold: nothing is thrown away.
 fn keep_under_legacy(document: &mut Map, name: &str, value: Value) {
     let kept = document.entry("legacy").or_insert_with(|| Value::Object(Map::new()));
-    match kept {
-        Value::Object(kept) => {
-            kept.insert(name.to_owned(), value);
-        }
-        // A client's own field of that name stays what it was.
-        _ => {}
+    // A client's own field of that name stays what it was.
+    if let Value::Object(kept) = kept {
+        kept.insert(name.to_owned(), value);
     }
 }
 

@@ -40,5 +40,5 @@ pub use migrate::{APPLICATION_ID, SCHEMA_VERSION};
 pub use rusqlite::Connection;
 pub use stage::{Report, StageOptions, stage};
 pub use stamps::ReadClock;
-pub use swap::{copy_with_wal, has_wal, import_in_place, remember_stamp, settle};
+pub use swap::{FileLock, copy_with_wal, has_wal, import_in_place, lock, remember_stamp, settle};
 pub use writer::{Durability, WriteTx};

@@ -175,18 +175,3 @@ pub(crate) fn apply(conn: &Connection, merged: &Merged) -> Result<()> {
     }
     Ok(())
 }
-
-/// Counts everything again from the records.
-pub(crate) fn rebuild(conn: &Connection) -> Result<()> {
-    conn.execute_batch(
-        "DELETE FROM usage_hourly;
-         INSERT INTO usage_hourly
-           SELECT substr(ts, 1, 13), ifnull(projectId, ''), ifnull(agentId, ''), ifnull(workspace, ''), ifnull(source, ''),
-                  ifnull(model, ''), count(*), sum(promptTokens), sum(completionTokens), sum(totalTokens), sum(cost)
-           FROM token_usage_records GROUP BY 1, 2, 3, 4, 5, 6;
-         DELETE FROM events_hourly;
-         INSERT INTO events_hourly
-           SELECT substr(ts, 1, 13), ifnull(projectId, ''), level, count(*) FROM agent_events GROUP BY 1, 2, 3;",
-    )?;
-    Ok(())
-}

@@ -10,6 +10,14 @@ use crate::inspect::Refused;
 use crate::stage::{Report, StageOptions, stage};
 use crate::{Error, Result, db, meta, snapshot};
 
+/// Keeps every PilotDeck away from a database file while it is held.
+pub struct FileLock(#[expect(dead_code, reason = "held, not read")] std::fs::File);
+
+/// Takes the lock of the database file `path`; refused while another PilotDeck has it open.
+pub fn lock(path: &Path) -> std::result::Result<FileLock, crate::OpenError> {
+    db::lock(path).map(FileLock)
+}
+
 /// Writes into a staged file that stamps up to `at_least` were given: it is then known in the very transaction that puts
 /// the file in place.
 pub fn remember_stamp(staging: &Path, at_least: Timestamp) -> Result<()> {
@@ -25,8 +33,10 @@ pub fn remember_stamp(staging: &Path, at_least: Timestamp) -> Result<()> {
 /// Checks what a page copy left in the live database, and moves it out of the WAL.
 pub fn settle(live: &Connection) -> Result<()> {
     quick_check(live)?;
-    // A reader may hold an older moment: then the next checkpoint does it.
-    live.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    // A reader may hold an older moment: then the next checkpoint does it. The content is in place either way.
+    if let Err(error) = live.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
+        tracing::warn!(%error, "the checkpoint after a restore failed; the next one does it");
+    }
     Ok(())
 }
 

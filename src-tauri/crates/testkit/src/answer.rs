@@ -68,7 +68,8 @@ impl Answer {
         let text = String::from_utf8_lossy(bytes);
         let Some((head, _)) = text.split_once("\r\n\r\n") else { panic!("no answer in {text:?}") };
         let mut lines = head.split("\r\n");
-        let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|status| status.parse().ok());
+        let status =
+            lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|status| status.parse().ok());
         let mut headers = HeaderMap::new();
         for line in lines {
             let (name, value) = line.split_once(": ").unwrap_or((line, ""));

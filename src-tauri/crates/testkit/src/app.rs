@@ -82,7 +82,10 @@ impl TestApp {
 
     /// The first user, signed in with the default password.
     pub async fn sign_in(&self) -> Client {
-        let answer = self.anonymous().post("/api/auth/login", json!({ "username": "admin", "password": "admin" })).await;
+        let answer = self
+            .anonymous()
+            .post("/api/auth/login", json!({ "username": "admin", "password": "admin" }))
+            .await;
         let answer = answer.expect(200);
         let cookie = answer.header("set-cookie").split(';').next().unwrap_or_default().to_owned();
         self.anonymous().with("cookie", &cookie)
@@ -188,6 +191,16 @@ impl TestAppBuilder {
             Some(token) => Client::new(addresses[0]).with("x-pm-agent-token", token.expose()),
             None => Client::new(addresses[0]),
         };
-        TestApp { app, clock: settings.clock.clone(), client, addresses, settings, config, folder, shutdown: shutdown.drop_guard(), served }
+        TestApp {
+            app,
+            clock: settings.clock.clone(),
+            client,
+            addresses,
+            settings,
+            config,
+            folder,
+            shutdown: shutdown.drop_guard(),
+            served,
+        }
     }
 }

@@ -89,7 +89,13 @@ impl Client {
     }
 
     /// Any method, content type and body.
-    pub async fn send(&self, method: Method, path: &str, content_type: Option<&str>, body: Vec<u8>) -> Answer {
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        content_type: Option<&str>,
+        body: Vec<u8>,
+    ) -> Answer {
         tokio::time::timeout(PATIENCE, async {
             let response = self.open(method, path, content_type, body).await;
             let (head, body) = response.into_parts();
@@ -121,7 +127,8 @@ impl Client {
         let pause = Duration::from_secs(1);
         let mut chunk = vec![0; 64 * 1024];
         while let Ok(Ok(read)) =
-            tokio::time::timeout(if answer.is_empty() { PATIENCE } else { pause }, socket.read(&mut chunk)).await
+            tokio::time::timeout(if answer.is_empty() { PATIENCE } else { pause }, socket.read(&mut chunk))
+                .await
         {
             if read == 0 {
                 break;

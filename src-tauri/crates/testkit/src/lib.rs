@@ -1,6 +1,11 @@
 //! TestApp: the real server, on a real file and a real port, with a clock that stands still until a test moves it. Tests
 //! talk to it over HTTP as any client does. For tests only: it panics where a test should fail.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failure in here is a failing test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failure in here is a failing test"
+)]
 
 mod answer;
 mod app;

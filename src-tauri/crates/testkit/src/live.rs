@@ -73,14 +73,16 @@ impl LiveClient {
                 self.text = rest.to_owned();
                 return Some(block);
             }
-            let frame = tokio::time::timeout(PATIENCE, self.body.frame()).await.expect("a message in time")?.ok()?;
+            let frame =
+                tokio::time::timeout(PATIENCE, self.body.frame()).await.expect("a message in time")?.ok()?;
             self.text.push_str(std::str::from_utf8(frame.data_ref()?).expect("text"));
         }
     }
 
     fn take(&mut self, block: &str) -> Option<LiveMessage> {
         let field = |name: &str| {
-            let lines: Vec<_> = block.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).collect();
+            let lines: Vec<_> =
+                block.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).collect();
             (!lines.is_empty()).then(|| lines.join("\n"))
         };
         if let Some(id) = field("id") {

@@ -13,6 +13,7 @@ use crate::{Code, DataBody, ErrorBody, FailureData, ItemFailure};
 pub struct ActionResult {
     /// Its id, sent or made.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
     pub id: Option<String>,
     /// Whether it is in the timeline.
     pub success: bool,
@@ -20,13 +21,15 @@ pub struct ActionResult {
     pub status: u16,
     /// The project it names.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
     pub project_id: Option<String>,
     /// Whether it changed the project.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = bool, required = false)]
     pub changed: Option<bool>,
     /// The project as it is now; null when it is gone.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = pilotdeck_domain::Project, required = false)]
+    #[schema(value_type = Option<pilotdeck_domain::Project>, required = false)]
     pub project: Option<Option<Document>>,
     /// The event of this action, as stored.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,16 +41,19 @@ pub struct ActionResult {
     pub message: Option<&'static str>,
     /// Why it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
     pub error: Option<String>,
     /// The stable word for it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Code, required = false)]
     pub code: Option<Code>,
     /// The field that breaks a rule.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
     pub field: Option<String>,
     /// The two times of a conflict.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(no_recursion)]
+    #[schema(value_type = FailureData, required = false, no_recursion)]
     pub data: Option<FailureData>,
     /// The project as it is now, after a conflict.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,6 +61,7 @@ pub struct ActionResult {
     pub current: Option<Document>,
     /// The action as sent, when it is malformed.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Value, required = false)]
     pub action: Option<Value>,
 }
 
@@ -143,7 +150,7 @@ pub enum ActionBody {
 const PENDING: &str = "pending_review";
 
 /// `POST /api/agent/actions`: the status and the body; a refused single action is the failure of the request.
-pub fn answer_body(answer: ActionAnswer) -> Result<(u16, ActionBody), ErrorBody> {
+pub fn answer_body(answer: ActionAnswer) -> Result<(u16, ActionBody), Box<ErrorBody>> {
     match answer {
         ActionAnswer::List(done) => Ok((200, ActionBody::List(DataBody::new(actions_data(done))))),
         ActionAnswer::Flat(done) => Ok((200, ActionBody::Flat(Box::new(flat_body(done)?)))),
@@ -159,15 +166,15 @@ fn actions_data(done: ActionsDone) -> ActionsData {
     ActionsData { results, changed: done.changed, last_updated: done.last_updated }
 }
 
-fn flat_body(done: ActionsDone) -> Result<FlatActionBody, ErrorBody> {
+fn flat_body(done: ActionsDone) -> Result<FlatActionBody, Box<ErrorBody>> {
     let Some(only) = done.results.into_iter().next() else {
-        return Err(ErrorBody::internal(&"a single action came without its result"));
+        return Err(Box::new(ErrorBody::internal(&"a single action came without its result")));
     };
     let created = only.outcome.as_ref().is_ok_and(|outcome| outcome.created);
     let (result, failure) = action_result(only);
     if let Some(mut failure) = failure {
         failure.data.get_or_insert_default().results = Some(vec![result]);
-        return Err(failure);
+        return Err(Box::new(failure));
     }
     let results = vec![result.clone()];
     let id = result.id.clone();

@@ -43,6 +43,7 @@ pub struct RestoreReport {
     /// Tables that are not ours and stay behind.
     left_behind: Vec<String>,
     /// The time of the newest event.
+    #[schema(required)]
     newest_event: Option<Timestamp>,
 }
 

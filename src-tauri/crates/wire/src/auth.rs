@@ -19,6 +19,7 @@ pub struct SessionData {
 
 /// A person, as far as the screens need to know.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = User)]
 pub struct SessionUser {
     /// Its id.
     pub id: String,

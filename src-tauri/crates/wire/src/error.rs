@@ -22,9 +22,11 @@ pub struct ErrorBody {
     pub message: String,
     /// Particulars of some failures.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = FailureData, required = false)]
     pub data: Option<FailureData>,
     /// The field or parameter that breaks a rule.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
     pub field: Option<String>,
     /// The record as it is now.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -32,6 +34,7 @@ pub struct ErrorBody {
     pub current: Option<Document>,
     /// Names the entry in our log; internal errors only.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
     pub request_id: Option<String>,
     /// Seconds after which to try again: the `Retry-After` header.
     #[serde(skip)]
@@ -44,16 +47,19 @@ pub struct ErrorBody {
 pub struct FailureData {
     /// The stamp the caller saw.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
     pub expected_updated_at: Option<String>,
     /// The stamp of the record now.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Timestamp, required = false)]
     pub actual_updated_at: Option<Timestamp>,
     /// What happened.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
     pub message: Option<String>,
     /// What became of a single action.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(no_recursion)]
+    #[schema(value_type = Vec<ActionResult>, required = false, no_recursion)]
     pub results: Option<Vec<ActionResult>>,
 }
 
@@ -84,7 +90,10 @@ impl ErrorBody {
 
     /// No credential on an endpoint of class user: the text names the ways in (API.md §1.7).
     pub fn no_way_in() -> ErrorBody {
-        ErrorBody { message: WAYS_IN.to_owned(), ..ErrorBody::new(Code::NotSignedIn, "Not signed in. ".to_owned() + WAYS_IN) }
+        ErrorBody {
+            message: WAYS_IN.to_owned(),
+            ..ErrorBody::new(Code::NotSignedIn, "Not signed in. ".to_owned() + WAYS_IN)
+        }
     }
 
     /// An internal error: its cause is logged under an id, and only the id is told.
@@ -157,7 +166,8 @@ impl From<Error> for ErrorBody {
         match error {
             Error::Invalid(invalid) => ErrorBody { field: invalid.field, ..body },
             Error::Conflict { expected, actual, current } => {
-                let message = format!("The record was changed at {actual}: read it again and repeat the change");
+                let message =
+                    format!("The record was changed at {actual}: read it again and repeat the change");
                 let data = FailureData {
                     expected_updated_at: Some(expected),
                     actual_updated_at: Some(actual),
@@ -224,6 +234,10 @@ mod tests {
         let fields: Vec<_> = body.as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(fields, ["success", "error", "code", "message", "field"]);
         assert_eq!(ErrorBody::new(Code::Maintenance, "x").retry_after, Some(2));
-        assert_eq!(ErrorBody::from(Error::AdminTokenNotConfigured).retry_after, None, "waiting does not help");
+        assert_eq!(
+            ErrorBody::from(Error::AdminTokenNotConfigured).retry_after,
+            None,
+            "waiting does not help"
+        );
     }
 }

@@ -71,12 +71,17 @@ fn input_schema(record: RefOr<Schema>, required: &[&str], extra: &[&str]) -> Ref
     for name in required {
         object = object.required(*name);
     }
-    object.schema_type(SchemaType::new(Type::Object)).additional_properties(Some(AdditionalProperties::FreeForm(true))).into()
+    object
+        .schema_type(SchemaType::new(Type::Object))
+        .additional_properties(Some(AdditionalProperties::FreeForm(true)))
+        .into()
 }
 
 fn collect(schema: &RefOr<Schema>, take: &mut dyn FnMut(&str, &RefOr<Schema>)) {
     match schema {
-        RefOr::T(Schema::Object(object)) => object.properties.iter().for_each(|(name, schema)| take(name, schema)),
+        RefOr::T(Schema::Object(object)) => {
+            object.properties.iter().for_each(|(name, schema)| take(name, schema))
+        }
         RefOr::T(Schema::AllOf(AllOf { items, .. })) => items.iter().for_each(|part| collect(part, take)),
         _ => {}
     }

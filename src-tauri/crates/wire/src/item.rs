@@ -19,9 +19,11 @@ pub struct ItemFailure {
     pub code: Code,
     /// The field that breaks a rule.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
     pub field: Option<String>,
     /// The two times of a conflict.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = FailureData, required = false)]
     pub data: Option<FailureData>,
     /// The record as it is now.
     #[serde(skip_serializing_if = "Option::is_none")]

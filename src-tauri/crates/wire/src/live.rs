@@ -15,11 +15,13 @@ pub struct LiveChange {
     /// The record's id; empty for `order`.
     id: String,
     /// The project it belongs to.
+    #[schema(required)]
     project_id: Option<String>,
     /// The run it belongs to.
+    #[schema(required)]
     run_id: Option<String>,
     /// The record as it now is; null after a delete.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<Object>, required)]
     document: Option<()>,
 }
 

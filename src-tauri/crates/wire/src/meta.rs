@@ -1,6 +1,8 @@
 //! Health, and what this server is.
 
-use pilotdeck_domain::{ACTIONS, EVENT_LEVELS, EVENT_TYPES, PRIORITIES, PROJECT_STATUSES, RUN_STATUSES, Timestamp};
+use pilotdeck_domain::{
+    ACTIONS, EVENT_LEVELS, EVENT_TYPES, PRIORITIES, PROJECT_STATUSES, RUN_STATUSES, Timestamp,
+};
 use pilotdeck_services as services;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -40,10 +42,11 @@ pub struct Meta {
     pub version: Option<&'static str>,
     /// The last change to projects.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Timestamp, required = false)]
+    #[schema(value_type = Option<Timestamp>, required = false)]
     pub data_last_updated: Option<Option<Timestamp>>,
     /// How many projects there are.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u64, required = false)]
     pub project_count: Option<u64>,
     /// The words of the enums.
     pub enums: Enums,
@@ -100,6 +103,7 @@ pub struct AuthMeta {
     pub open_projects: bool,
     /// The password everybody knows is still in use; told to local callers.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = bool, required = false)]
     pub must_change_password: Option<bool>,
 }
 
@@ -116,8 +120,19 @@ macro_rules! abilities {
 }
 
 abilities!(
-    projects, stats, agent_runs, agent_events, agent_actions, agent_profiles, agent_capabilities, token_usage,
-    projects_batch, projects_patch, actions_flat, proposals, stream
+    projects,
+    stats,
+    agent_runs,
+    agent_events,
+    agent_actions,
+    agent_profiles,
+    agent_capabilities,
+    token_usage,
+    projects_batch,
+    projects_patch,
+    actions_flat,
+    proposals,
+    stream
 );
 
 /// `GET /api/health`.

@@ -29,17 +29,18 @@ pub struct UsageItem<T> {
     pub item: StoredItem<T>,
     /// The record as sent, when it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Value, required = false)]
     pub record: Option<Value>,
 }
 
 /// `POST /api/agent/usage`: a batch is answered whatever its records are; a single bad record is the failure of the request.
-pub fn recorded_body(answer: UsageAnswer) -> Result<DataBody<UsageData<Document>>, ErrorBody> {
+pub fn recorded_body(answer: UsageAnswer) -> Result<DataBody<UsageData<Document>>, Box<ErrorBody>> {
     let (created, failed) = count(answer.results.iter().map(|result| &result.outcome));
     let received = answer.results.len();
     let mut results = Vec::with_capacity(received);
     for UsageResult { outcome, refused } in answer.results {
         match outcome {
-            Err(error) if answer.single => return Err(error.into()),
+            Err(error) if answer.single => return Err(Box::new(error.into())),
             outcome => results.push(UsageItem { item: stored_item(outcome), record: refused }),
         }
     }

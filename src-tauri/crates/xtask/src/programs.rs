@@ -46,13 +46,13 @@ pub(crate) fn npm<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Co
     command
 }
 
-/// Whether a program of this name is on the PATH.
-pub(crate) fn is_on_path(name: &str) -> bool {
+/// The program of this name on the PATH.
+pub(crate) fn find_on_path(name: &str) -> Option<PathBuf> {
     let endings: &[&str] = if cfg!(windows) { &[".exe", ".cmd", ".bat"] } else { &[""] };
-    std::env::var_os("PATH").is_some_and(|path| {
-        std::env::split_paths(&path)
-            .any(|folder| endings.iter().any(|ending| folder.join(format!("{name}{ending}")).is_file()))
-    })
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .flat_map(|folder| endings.iter().map(move |ending| folder.join(format!("{name}{ending}"))))
+        .find(|program| program.is_file())
 }
 
 /// Runs a command with our output and input, showing it first; an exit code other than 0 is an error.
@@ -144,6 +144,6 @@ mod tests {
     #[test]
     fn a_missing_program_has_no_answer_and_is_not_on_the_path() {
         assert_eq!(find_answer(&mut Command::new("no-such-program-anywhere")), None);
-        assert!(!is_on_path("no-such-program-anywhere"));
+        assert_eq!(find_on_path("no-such-program-anywhere"), None);
     }
 }

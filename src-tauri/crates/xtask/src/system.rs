@@ -2,9 +2,10 @@
 //! the manager where it may, and otherwise says the command.
 
 use std::io::IsTerminal;
+use std::path::PathBuf;
 use std::process::Command;
 
-use crate::programs::{find_answer, is_on_path, quoted, run, say};
+use crate::programs::{find_answer, find_on_path, quoted, run, say};
 use crate::ui;
 
 /// Something a task needs from the system.
@@ -38,7 +39,7 @@ pub(crate) const FOR_DESKTOP_TESTS: &[Need] =
 
 impl Need {
     fn is_there(self) -> bool {
-        let any = |names: &[&str]| names.iter().any(|name| is_on_path(name));
+        let any = |names: &[&str]| names.iter().any(|name| find_on_path(name).is_some());
         let library = |names: &[&str]| {
             names.iter().any(|name| {
                 ["pkg-config", "pkgconf"]
@@ -56,7 +57,7 @@ impl Need {
             Need::WebView => library(&["webkit2gtk-4.1"]),
             Need::TrayIcon => library(&["ayatana-appindicator3-0.1", "appindicator3-0.1"]),
             Need::Svg => library(&["librsvg-2.0"]),
-            Need::Chromium => any(&["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]),
+            Need::Chromium => find_chromium().is_some(),
             Need::VirtualDisplay => any(&["xvfb-run"]) && any(&["xauth"]),
             Need::MessageBus => any(&["dbus-run-session"]),
             Need::WebDriver => any(&["WebKitWebDriver"]),
@@ -128,6 +129,13 @@ impl Need {
     }
 }
 
+/// The browser for the tests: the one that `CHROMIUM` names, or one of its usual names.
+pub(crate) fn find_chromium() -> Option<PathBuf> {
+    std::env::var_os("CHROMIUM").map(PathBuf::from).or_else(|| {
+        ["chromium", "chromium-browser", "google-chrome", "chrome"].into_iter().find_map(find_on_path)
+    })
+}
+
 /// The system's package manager.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Manager {
@@ -148,7 +156,9 @@ impl Manager {
             ("apk", Manager::Apk),
         ]
         .into_iter()
-        .find_map(|(program, manager)| (cfg!(target_os = "linux") && is_on_path(program)).then_some(manager))
+        .find_map(|(program, manager)| {
+            (cfg!(target_os = "linux") && find_on_path(program).is_some()).then_some(manager)
+        })
     }
 
     /// What makes the list of packages fresh, where installing does not do that itself.
@@ -217,7 +227,7 @@ fn names(needs: &[Need]) -> String {
 
 /// `None` when this manager cannot bring all of it: installing a part would help nobody.
 fn packages_for(needs: &[Need], manager: Manager) -> Option<Vec<&'static str>> {
-    if needs.contains(&Need::Node) && is_on_path("node") && is_on_path("npm") {
+    if needs.contains(&Need::Node) && find_on_path("node").is_some() && find_on_path("npm").is_some() {
         // There is a Node, too old; the system's own is most likely that one.
         return None;
     }
@@ -254,7 +264,8 @@ impl Rights {
         } else if find_answer(Command::new("sudo").args(["-n", "true"])).is_some() {
             Some(Rights::SudoWithoutPassword)
         } else {
-            (is_on_path("sudo") && std::io::stdin().is_terminal()).then_some(Rights::SudoAtTerminal)
+            (find_on_path("sudo").is_some() && std::io::stdin().is_terminal())
+                .then_some(Rights::SudoAtTerminal)
         }
     }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
 use std::net::TcpListener;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -22,7 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The window's binary.
 pub(crate) fn binary() -> PathBuf {
     let path = std::env::var_os("PILOTDECK_DESKTOP");
-    PathBuf::from(path.expect("PILOTDECK_DESKTOP must name the window's binary: see this crate's documentation"))
+    PathBuf::from(
+        path.expect("PILOTDECK_DESKTOP must name the window's binary: see this crate's documentation"),
+    )
 }
 
 /// A port nobody has at this moment.
@@ -51,14 +54,20 @@ impl Home {
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PM_")) {
             command.env_remove(name);
         }
-        for (name, folder) in [("HOME", "home"), ("XDG_DATA_HOME", "share"), ("XDG_CACHE_HOME", "cache"), ("XDG_CONFIG_HOME", "config")] {
+        for (name, folder) in [
+            ("HOME", "home"),
+            ("XDG_DATA_HOME", "share"),
+            ("XDG_CACHE_HOME", "cache"),
+            ("XDG_CONFIG_HOME", "config"),
+        ] {
             command.env(name, self.folder.path().join(folder));
         }
         command
             .env("PM_DB_FILE", self.db_file())
             .env("PM_PORT", self.port.to_string())
             .env("PM_AGENT_TOKEN", TOKEN)
-            .stdin(Stdio::null());
+            .stdin(Stdio::null())
+            .process_group(0);
         command
     }
 
@@ -71,7 +80,7 @@ impl Home {
     }
 }
 
-/// A child that does not outlive its test.
+/// A child that does not outlive its test, nor do its own children: a window left over would stand in the next one's way.
 pub(crate) struct Process(pub(crate) Child);
 
 impl Process {
@@ -97,7 +106,8 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        let _ended_already = self.0.kill();
+        let group = rustix::process::Pid::from_child(&self.0);
+        let _ended_already = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         let _status = self.0.wait();
     }
 }
@@ -152,11 +162,27 @@ impl Driven {
         }
     }
 
+    /// Clicks it, as soon as it stands still and nothing covers it.
+    pub(crate) async fn click(&self, css: &str) {
+        self.sees(css).await;
+        until(css, async || self.page.find(Locator::Css(css)).await.ok()?.click().await.ok()).await;
+    }
+
+    /// Types into it, as soon as it takes keys.
+    pub(crate) async fn types(&self, css: &str, text: &str) {
+        self.sees(css).await;
+        until(css, async || self.page.find(Locator::Css(css)).await.ok()?.send_keys(text).await.ok()).await;
+    }
+
     /// Waits until the page shows this text.
     pub(crate) async fn reads(&self, text: &str) {
         let started = Instant::now();
         while !self.text().await.contains(text) {
-            assert!(started.elapsed() < PATIENCE, "{text:?} does not appear; the page shows: {}", self.text().await);
+            assert!(
+                started.elapsed() < PATIENCE,
+                "{text:?} does not appear; the page shows: {}",
+                self.text().await
+            );
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }

@@ -11,7 +11,7 @@ export function putIntoPages<T extends { id: string }>(data: Pages<T>, records: 
   })
   const [first, ...rest] = pages
   if (!first || waiting.size === 0) return { ...data, pages }
-  const added = [...waiting.values()].reverse()
+  const added = [...waiting.values()].toReversed()
   const total = first.total === undefined ? undefined : first.total + added.length
   return { ...data, pages: [{ ...first, total, data: [...added, ...first.data] }, ...rest] }
 }

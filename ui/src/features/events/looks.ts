@@ -4,7 +4,7 @@ import { levelLooks, lookOf, toneText } from '@/i18n/enums'
 import { RUN_TYPE } from './timeline'
 
 /** The types the contract names; agents may send any other word. */
-export const typeLooks: Record<string, { label: MessageKey, icon: string }> = {
+export const typeLooks: Record<string, { label: MessageKey, icon: string } | undefined> = {
   note: { label: 'eventType.note', icon: 'i-lucide-message-square-text' },
   action: { label: 'eventType.action', icon: 'i-lucide-zap' },
   result: { label: 'eventType.result', icon: 'i-lucide-circle-check' },

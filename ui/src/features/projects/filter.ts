@@ -36,11 +36,16 @@ export function isFiltered(filter: ProjectFilter): boolean {
 function compare(a: Project, b: Project, sort: Exclude<ProjectSort, 'manual'>, locale: string): number {
   switch (sort) {
     case 'updated': return b.updatedAt.localeCompare(a.updatedAt)
-    case 'priority': return priorities.indexOf(b.priority) - priorities.indexOf(a.priority)
+    case 'priority': return rankOf(b) - rankOf(a)
     case 'progress': return b.progress - a.progress
     case 'cost': return spentOf(b) - spentOf(a)
     case 'name': return a.name.localeCompare(b.name, locale)
   }
+}
+
+/** Unknown words come last. */
+function rankOf(project: Project): number {
+  return (priorities as string[]).indexOf(project.priority)
 }
 
 function valuesOf(project: Project, facet: Facet): string[] {

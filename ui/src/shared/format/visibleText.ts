@@ -2,7 +2,7 @@
  * Agents' text can hold characters that hide or turn around what follows. They are data, so they are shown.
  * Joiners (U+200C, U+200D) stay: scripts and emoji need them.
  */
-// eslint-disable-next-line no-control-regex -- finding control characters is the purpose
+// oxlint-disable-next-line no-control-regex -- finding control characters is the purpose
 const HIDDEN = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/g
 
 /** For text of several lines: keeps line breaks and tabs. */

@@ -18,7 +18,8 @@ pub(crate) struct Hosts {
 
 impl Hosts {
     pub(crate) fn new(config: &ApiConfig) -> Hosts {
-        let mut names: Vec<String> = config.allowed_hosts.iter().map(|name| name.to_ascii_lowercase()).collect();
+        let mut names: Vec<String> =
+            config.allowed_hosts.iter().map(|name| name.to_ascii_lowercase()).collect();
         if config.is_wide() {
             names.extend(machine_name());
         }
@@ -44,8 +45,12 @@ impl Hosts {
     fn allows(&self, host: &str) -> bool {
         let Some(name) = name_of(host) else { return false };
         match name {
-            Name::Text(text) => is_localhost(text) || self.names.iter().any(|own| own.eq_ignore_ascii_case(text)),
-            Name::Address(ip) => ip.is_loopback() || (self.any_address && !ip.is_unspecified()) || self.lists(host),
+            Name::Text(text) => {
+                is_localhost(text) || self.names.iter().any(|own| own.eq_ignore_ascii_case(text))
+            }
+            Name::Address(ip) => {
+                ip.is_loopback() || (self.any_address && !ip.is_unspecified()) || self.lists(host)
+            }
         }
     }
 
@@ -132,15 +137,42 @@ mod tests {
     #[test]
     fn only_names_of_this_machine_are_ours() {
         let narrow = hosts(Ipv4Addr::LOCALHOST.into(), &["pilot.example"]);
-        for host in
-            ["localhost", "localhost:1", "LOCALHOST:8689", "127.0.0.1", "127.9.9.9:80", "[::1]:8689", "[::1]", "Pilot.Example:443"]
-        {
+        for host in [
+            "localhost",
+            "localhost:1",
+            "LOCALHOST:8689",
+            "127.0.0.1",
+            "127.9.9.9:80",
+            "[::1]:8689",
+            "[::1]",
+            "Pilot.Example:443",
+        ] {
             assert!(narrow.allows(host), "{host}");
         }
         for host in [
-            "", ":", "localhost.", "localhost:", "localhost:x", "localhost:+1", "localhost:99999", "0.0.0.0:8689", "[::]", "[::ffff:0.0.0.0]",
-            "127.0.0.1.evil.example", "evil.example:8689", "2130706433", "0x7f.1", "0177.0.0.1", "127.1", "[::1", "[::1]8689",
-            "::1", "192.168.1.5", "localhost@evil.example", "localhost/", "127.0.0.1:80:80",
+            "",
+            ":",
+            "localhost.",
+            "localhost:",
+            "localhost:x",
+            "localhost:+1",
+            "localhost:99999",
+            "0.0.0.0:8689",
+            "[::]",
+            "[::ffff:0.0.0.0]",
+            "127.0.0.1.evil.example",
+            "evil.example:8689",
+            "2130706433",
+            "0x7f.1",
+            "0177.0.0.1",
+            "127.1",
+            "[::1",
+            "[::1]8689",
+            "::1",
+            "192.168.1.5",
+            "localhost@evil.example",
+            "localhost/",
+            "127.0.0.1:80:80",
         ] {
             assert!(!narrow.allows(host), "{host}");
         }

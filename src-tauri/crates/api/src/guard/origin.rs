@@ -17,7 +17,9 @@ const CORS_AGE: HeaderValue = HeaderValue::from_static("600");
 
 /// Whether a browser sends this. Node's own `fetch` sends `Sec-Fetch-Mode`, which therefore says nothing.
 pub(crate) fn is_browser(headers: &HeaderMap) -> bool {
-    headers.contains_key(header::ORIGIN) || headers.contains_key(SEC_FETCH_SITE) || headers.contains_key(SEC_FETCH_DEST)
+    headers.contains_key(header::ORIGIN)
+        || headers.contains_key(SEC_FETCH_SITE)
+        || headers.contains_key(SEC_FETCH_DEST)
 }
 
 /// Fails when the page that asks is not ours; gives its origin back when it is another's that is listed.
@@ -38,7 +40,9 @@ pub(super) fn check(
         return Ok(Some(origin.clone()));
     }
     let ours = match (site, origin) {
-        (Some(site), _) => has_one(headers, &SEC_FETCH_SITE) && matches!(site.as_bytes(), b"same-origin" | b"none"),
+        (Some(site), _) => {
+            has_one(headers, &SEC_FETCH_SITE) && matches!(site.as_bytes(), b"same-origin" | b"none")
+        }
         (None, Some(origin)) => has_one(headers, &header::ORIGIN) && is_own(origin, scheme, headers),
         (None, None) => true,
     };
@@ -46,7 +50,10 @@ pub(super) fn check(
         return Ok(None);
     }
     tracing::warn!("a page of another origin was refused");
-    Err(Failure::new(Code::OriginNotAllowed, "Pages of this origin may not call: list it in PM_ALLOWED_ORIGINS"))
+    Err(Failure::new(
+        Code::OriginNotAllowed,
+        "Pages of this origin may not call: list it in PM_ALLOWED_ORIGINS",
+    ))
 }
 
 fn has_one(headers: &HeaderMap, name: &HeaderName) -> bool {
@@ -56,7 +63,10 @@ fn has_one(headers: &HeaderMap, name: &HeaderName) -> bool {
 fn is_own(origin: &HeaderValue, scheme: &str, headers: &HeaderMap) -> bool {
     let own = host_of(headers).zip(origin.to_str().ok());
     own.is_some_and(|(host, origin)| {
-        origin.strip_prefix(scheme).and_then(|rest| rest.strip_prefix("://")).is_some_and(|authority| authority == host)
+        origin
+            .strip_prefix(scheme)
+            .and_then(|rest| rest.strip_prefix("://"))
+            .is_some_and(|authority| authority == host)
     })
 }
 

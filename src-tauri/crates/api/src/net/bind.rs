@@ -91,7 +91,9 @@ fn bind_all(wanted: &[IpAddr], port: u16) -> Result<Listeners, BindError> {
                 sockets.push(socket);
             }
             Err(error) if ip.is_ipv6() && has_no_ipv6(&error) => {}
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(BindError::InUse { address }),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                return Err(BindError::InUse { address });
+            }
             Err(source) => return Err(BindError::Refused { address, source }),
         }
     }

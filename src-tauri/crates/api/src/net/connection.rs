@@ -117,7 +117,8 @@ impl Connection {
     pub(super) fn time_left(&self) -> Option<Duration> {
         let deadline = self.deadline.load(Ordering::Relaxed);
         let deadline = Duration::from_millis(deadline);
-        (deadline.as_millis() < u128::from(NO_DEADLINE)).then(|| deadline.saturating_sub(self.accepted.elapsed()))
+        (deadline.as_millis() < u128::from(NO_DEADLINE))
+            .then(|| deadline.saturating_sub(self.accepted.elapsed()))
     }
 
     fn enter(&self, phase: Phase, time: Option<Duration>) {

@@ -72,7 +72,9 @@ mod linux {
         fn row(address: &str, other: &str, uid: u32, inode: u32) -> String {
             let (address, other) =
                 (kernel_text(address.parse().unwrap()), kernel_text(other.parse().unwrap()));
-            format!("   7: {address} {other} 01 00000000:00000000 00:00000000 00000000  {uid}        0 {inode} 1 00\n")
+            format!(
+                "   7: {address} {other} 01 00000000:00000000 00:00000000 00000000  {uid}        0 {inode} 1 00\n"
+            )
         }
 
         #[test]
@@ -91,10 +93,7 @@ mod linux {
         fn addresses_are_written_as_the_kernel_writes_them() {
             if cfg!(target_endian = "little") {
                 assert_eq!(kernel_text("127.0.0.1:8689".parse().unwrap()), "0100007F:21F1");
-                assert_eq!(
-                    kernel_text("[::1]:80".parse().unwrap()),
-                    "00000000000000000000000001000000:0050"
-                );
+                assert_eq!(kernel_text("[::1]:80".parse().unwrap()), "00000000000000000000000001000000:0050");
             }
         }
     }

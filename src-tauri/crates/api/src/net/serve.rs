@@ -86,8 +86,13 @@ async fn accept_on<H, F>(
 }
 
 /// One connection from its first byte to its close. `_place` is held until then.
-async fn serve_one<H, F>(stream: TcpStream, peer: SocketAddr, shutdown: CancellationToken, handle: H, _place: Place)
-where
+async fn serve_one<H, F>(
+    stream: TcpStream,
+    peer: SocketAddr,
+    shutdown: CancellationToken,
+    handle: H,
+    _place: Place,
+) where
     H: Fn(Arc<Connection>, Request<Incoming>) -> F + Send + Sync,
     F: Future<Output = Response<TrackedBody>>,
 {
@@ -117,8 +122,9 @@ where
 
 fn http1_builder() -> http1::Builder {
     let mut builder = http1::Builder::new();
-    // Deadlines are the stream's (stream.rs); hyper's own timer would need one more sleep per request.
-    builder.header_read_timeout(None).max_header_size(HEAD_SIZE).keep_alive(true).pipeline_flush(true);
+    // Deadlines are the stream's (stream.rs): hyper's one timer cannot tell a slow head from an idle connection. No
+    // `pipeline_flush`: with it a refusal is never sent while bytes of the refused head are still unread.
+    builder.header_read_timeout(None).max_header_size(HEAD_SIZE).keep_alive(true);
     builder
 }
 

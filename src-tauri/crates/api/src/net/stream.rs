@@ -130,7 +130,11 @@ impl AsyncRead for WatchedStream {
 }
 
 impl AsyncWrite for WatchedStream {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         let refusal = self.dressed(bytes);
         match Pin::new(&mut self.stream).poll_write(context, refusal.unwrap_or(bytes)) {
             Poll::Ready(written) => {

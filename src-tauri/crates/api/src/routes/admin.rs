@@ -27,7 +27,7 @@ const FILE: &str = "file";
 /// Downloads a backup: one consistent database file.
 #[utoipa::path(
     get, path = "/api/admin/backup", tag = "admin", operation_id = "downloadBackup",
-    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>)),
+    responses((status = 200, content_type = "application/octet-stream", body = inline(DatabaseFile))),
     security(("adminToken" = [])),
 )]
 pub(crate) async fn download_backup(State(server): State<Server>, _: AdminCaller) -> Answer {
@@ -50,7 +50,7 @@ pub(crate) async fn download_backup(State(server): State<Server>, _: AdminCaller
     params(("dryRun" = Option<bool>, Query, description = "Only tell what is in it")),
     request_body(content(
         (inline(RestoreForm) = "multipart/form-data"),
-        (Vec<u8> = "application/octet-stream"),
+        (inline(DatabaseFile) = "application/octet-stream"),
     )),
     responses((status = 200, body = DataBody<RestoreData>)),
     security(("adminToken" = [])),
@@ -76,9 +76,15 @@ pub(crate) async fn restore_backup(
 #[expect(dead_code, reason = "only its schema is used")]
 struct RestoreForm {
     /// The database file.
-    #[schema(content_media_type = "application/octet-stream")]
-    file: Vec<u8>,
+    #[schema(inline)]
+    file: DatabaseFile,
 }
+
+/// A database file. Only for the description.
+#[derive(utoipa::ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct DatabaseFile(Vec<u8>);
 
 fn is_dry_run(query: &[(String, String)]) -> Result<bool, Failure> {
     match query.iter().find(|(name, _)| name == "dryRun") {
@@ -113,7 +119,8 @@ async fn receive_form(server: &Server, headers: &HeaderMap, body: Body) -> Resul
     };
     let declared = http_body::Body::size_hint(&body).exact();
     let pieces = futures_util::stream::unfold(body, |mut body| async move {
-        let piece = next_piece(&mut body).await.map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut));
+        let piece =
+            next_piece(&mut body).await.map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut));
         piece.transpose().map(|piece| (piece, body))
     });
     let mut form = multer::Multipart::new(pieces, boundary);
@@ -140,6 +147,12 @@ fn broken_form(error: multer::Error) -> Failure {
     responses((status = 200, body = DeployStartedBody)), security(("adminToken" = [])),
 )]
 pub(crate) async fn start_deploy(State(server): State<Server>, _: AdminCaller) -> Answer {
+    if server.app.backup.maintenance() {
+        return Err(pilotdeck_services::Error::BusyJob(
+            "A restore is running: deploy when it is done".to_owned(),
+        )
+        .into());
+    }
     Ok(ok(&deploy_started_body(server.app.deploy.start().await?)))
 }
 

@@ -25,7 +25,11 @@ use crate::server::Server;
     responses((status = 200, body = ListBody<Capability>)),
     security(("session" = []), ("agentToken" = []), ("bearer" = [])),
 )]
-pub(crate) async fn list_capabilities(State(server): State<Server>, _: UserCaller, Query(query): Query) -> Answer {
+pub(crate) async fn list_capabilities(
+    State(server): State<Server>,
+    _: UserCaller,
+    Query(query): Query,
+) -> Answer {
     let filter = EnabledFilter::from_query(&query)?;
     Ok(ok(&list_body(server.app.capabilities.list(filter).await?)))
 }

@@ -63,7 +63,7 @@ pub(crate) async fn create_events(
 #[expect(dead_code, reason = "only its schema is used")]
 enum EventsKnown {
     Many(DataBody<ManyEvents<Event>>),
-    Known(StoredBody<Event>),
+    Known(Box<StoredBody<Event>>),
 }
 
 /// Tells one event.

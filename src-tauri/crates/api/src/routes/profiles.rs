@@ -1,7 +1,7 @@
 //! Agent profiles.
 
 use axum::extract::State;
-use pilotdeck_domain::{Profile, EnabledFilter};
+use pilotdeck_domain::{EnabledFilter, Profile};
 use pilotdeck_services::Noun;
 use pilotdeck_wire::agents::{created_body, deleted_body, list_body, one_body};
 use pilotdeck_wire::input::{ProfileInput, ProfilePatch};
@@ -25,7 +25,11 @@ use crate::server::Server;
     responses((status = 200, body = ListBody<Profile>)),
     security(("session" = []), ("agentToken" = []), ("bearer" = [])),
 )]
-pub(crate) async fn list_profiles(State(server): State<Server>, _: UserCaller, Query(query): Query) -> Answer {
+pub(crate) async fn list_profiles(
+    State(server): State<Server>,
+    _: UserCaller,
+    Query(query): Query,
+) -> Answer {
     let filter = EnabledFilter::from_query(&query)?;
     Ok(ok(&list_body(server.app.profiles.list(filter).await?)))
 }

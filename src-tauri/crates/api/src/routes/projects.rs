@@ -31,7 +31,11 @@ use crate::server::Server;
     responses((status = 200, body = ProjectListBody<Project>)),
     security(("session" = []), ("agentToken" = []), ("bearer" = [])),
 )]
-pub(crate) async fn list_projects(State(server): State<Server>, _: UserCaller, Query(query): Query) -> Answer {
+pub(crate) async fn list_projects(
+    State(server): State<Server>,
+    _: UserCaller,
+    Query(query): Query,
+) -> Answer {
     let filter = ProjectFilter::from_query(&query)?;
     Ok(ok(&list_body(server.app.projects.list(filter).await?)))
 }

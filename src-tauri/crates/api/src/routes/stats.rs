@@ -37,7 +37,11 @@ pub(crate) async fn get_stats(State(server): State<Server>, _: UserCaller) -> An
     responses((status = 200, body = DataBody<TokenStats>)),
     security(("session" = []), ("agentToken" = []), ("bearer" = [])),
 )]
-pub(crate) async fn get_token_stats(State(server): State<Server>, _: UserCaller, Query(query): Query) -> Answer {
+pub(crate) async fn get_token_stats(
+    State(server): State<Server>,
+    _: UserCaller,
+    Query(query): Query,
+) -> Answer {
     let filter = TokenStatsFilter::from_query(&query)?;
     Ok(ok(&tokens_body(server.app.stats.tokens(filter).await?)))
 }

@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use pilotdeck_domain::Timestamp;
-use pilotdeck_storage::sessions;
+use pilotdeck_storage::{meta, sessions};
 use serde_json::json;
 use tempfile::TempDir;
 
+use super::first_user::JUDGED;
 use super::*;
 use crate::{App, Clock, Settings};
 

@@ -1,7 +1,6 @@
 //! Backups and restores of a whole app, on files.
 
 use std::collections::HashSet;
-use std::time::Duration;
 
 use pilotdeck_domain::{ProjectFilter, TokenStatsFilter};
 use serde_json::json;
@@ -176,6 +175,13 @@ async fn a_database_of_the_older_server_is_imported_where_it_is() {
     let again = app_in(&folder).await;
     assert_eq!(again.projects.list(ProjectFilter::default()).await.unwrap().total, 21);
     assert_eq!(names(&folder).iter().filter(|name| name.contains("legacy")).count(), 1, "imported once");
+    #[cfg(unix)]
+    for name in names(&folder) {
+        let mode = std::os::unix::fs::PermissionsExt::mode(
+            &folder.path().join(&name).metadata().unwrap().permissions(),
+        );
+        assert!(mode & 0o077 == 0 || name.ends_with(".lock"), "{name} is {mode:o}");
+    }
     again.close().await;
 }
 
@@ -237,6 +243,19 @@ async fn a_missing_database_with_copies_beside_it_is_not_made_anew() {
     };
     assert!(text.contains("pm.db.bak.20260101T000000Z"), "{text}");
     assert!(!folder.path().join("pm.db").exists());
+}
+
+#[tokio::test]
+async fn a_database_that_cannot_be_opened_steps_aside_for_a_restored_one() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("pm.db"), "no database ".repeat(1000)).unwrap();
+    assert!(App::open(settings(&folder)).await.is_err());
+    let outcome = replace_damaged(Path::new(SAMPLE), &settings(&folder)).await.unwrap();
+    assert_eq!(outcome.previous_db_backup.as_deref(), Some("pm.db.corrupt.20261201T143005Z"));
+    let app = app_in(&folder).await;
+    assert_eq!(app.projects.list(ProjectFilter::default()).await.unwrap().total, 21);
+    assert!(names(&folder).contains(&"pm.db.corrupt.20261201T143005Z".to_owned()));
+    app.close().await;
 }
 
 #[tokio::test]

@@ -296,15 +296,3 @@ fn sums_are_made_from_the_rows_and_stay_within_their_type() {
     let events: i64 = conn.query_row("SELECT sum(events) FROM events_hourly", [], |row| row.get(0)).unwrap();
     assert_eq!(events, 12);
 }
-
-#[test]
-#[ignore = "timing by hand"]
-fn zz_timing() {
-    let folder = tempfile::tempdir().unwrap();
-    let begun = std::time::Instant::now();
-    inspect::open(Path::new("/tmp/rperf/big.db")).unwrap();
-    println!("inspect {:?}", begun.elapsed());
-    let begun = std::time::Instant::now();
-    let (report, _) = stage_file(Path::new("/tmp/rperf/big.db"), folder.path()).unwrap();
-    println!("all {:?} {:?}", begun.elapsed(), report.rows);
-}
