@@ -1,5 +1,7 @@
 //! What every call that takes a body does with one that is no JSON object (API.md §1.2): it is refused, and nothing is written.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use pilotdeck_testkit::{Answer, TestApp};
 use serde_json::{Value, json};
 

@@ -1,5 +1,7 @@
 //! Many clients at once: one winner, one maker, nothing lost, nothing half seen.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::sync::Arc;
 
 use serde_json::{Value, json};

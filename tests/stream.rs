@@ -1,5 +1,7 @@
 //! `/api/stream` from outside: every committed change once, in order, and nothing else.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::time::Duration;
 
 use pilotdeck_testkit::{AGENT_TOKEN, LiveMessage};

@@ -71,6 +71,33 @@ test('an event from outside appears without a reload', async () => {
   await named('inspector').waitFor({ state: 'detached' })
 })
 
+test('a list that was scrolled holds still and counts what is new', async () => {
+  const projectId = idInUrl()
+  const events = Array.from({ length: 300 }, (_, index) => ({ projectId, title: `Step ${index}` }))
+  await post(server.base, '/api/agent/events', { events })
+  await page.getByText('Step 299', { exact: true }).waitFor()
+  await named('timeline').evaluate(list => list.scrollTo(0, 2000))
+  const seen = await named('timeline-row').nth(20).getAttribute('data-event-id')
+  const place = () => page.locator(`[data-event-id="${seen}"]`).evaluate(row => row.getBoundingClientRect().top)
+  const before = await place()
+  for (let index = 0; index < 3; index += 1) await post(server.base, '/api/agent/events', { projectId, title: `Late ${index}` })
+  await page.getByText('3 new').waitFor()
+  assert.equal(await place(), before)
+  await named('timeline-new').click()
+  await page.getByText('Late 2').waitFor()
+})
+
+test('rows are walked and opened by keyboard', async () => {
+  await page.keyboard.press('j')
+  await page.keyboard.press('j')
+  await page.waitForFunction(() => document.activeElement?.getAttribute('data-testid') === 'timeline-row')
+  await page.keyboard.press('Enter')
+  await named('event-details').waitFor()
+  assert.match(page.url(), /open=event/)
+  await page.keyboard.press('Escape')
+  await named('inspector').waitFor({ state: 'detached' })
+})
+
 test('an action shows what it changed, and the head follows', async () => {
   const projectId = idInUrl()
   const action = { id: 'act-e2e', projectId, agentId: 'claude', action: 'bump_progress', params: { delta: 40 } }

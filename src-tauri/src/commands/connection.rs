@@ -38,8 +38,8 @@ pub(crate) fn connection_info(app: State<'_, App>, listener: State<'_, Listener>
 }
 
 #[tauri::command]
-pub(crate) fn open_external(url: &str) -> Answer<()> {
-    let address = external_address(url)?;
+pub(crate) async fn open_external(url: String) -> Answer<()> {
+    let address = external_address(&url)?;
     tauri_plugin_opener::open_url(&address, None::<&str>)
         .map_err(|error| ErrorBody::new(Code::Internal, format!("no browser could be opened: {error}")))
 }

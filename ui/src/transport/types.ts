@@ -28,6 +28,8 @@ export interface ConnectionInfo {
   openMode: boolean
   agentTokenRequired: boolean
   databaseFile: string | null
+  /** Why the window's listener could not start; then no agent can report. */
+  listenerError?: string | null
   version: string | null
 }
 

@@ -10,6 +10,7 @@ use pilotdeck_wire::live::LiveChange;
 use serde_json::{Value, json};
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
     Components, ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, ResponseBuilder, Server,
 };
@@ -19,6 +20,22 @@ use crate::answer::with_json;
 use crate::router::described;
 
 static TEXT: LazyLock<Bytes> = LazyLock::new(|| document_text().into());
+
+/// The groups of operations, in the order a newcomer reads them.
+const TAGS: [&str; 12] = [
+    "projects",
+    "runs",
+    "events",
+    "actions",
+    "usage",
+    "stats",
+    "profiles",
+    "capabilities",
+    "live",
+    "auth",
+    "admin",
+    "server",
+];
 
 /// `GET /api/openapi.json`.
 pub(crate) async fn serve() -> Response {
@@ -105,7 +122,13 @@ pub(crate) fn frame() -> OpenApi {
         SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()),
     );
     components.add_security_scheme("adminToken", header("X-PM-Token", "PM_ADMIN_TOKEN"));
-    OpenApiBuilder::new().info(info).servers(Some([Server::new("/")])).components(Some(components)).build()
+    let tags = TAGS.iter().map(|name| TagBuilder::new().name(*name).build());
+    OpenApiBuilder::new()
+        .tags(Some(tags))
+        .info(info)
+        .servers(Some([Server::new("/")]))
+        .components(Some(components))
+        .build()
 }
 
 fn describe_failures(operation: &mut Operation) {

@@ -51,4 +51,6 @@ pub use usage::{Usage, UsageAnswer, UsageResult};
 
 // Seen in this crate's answers; the rooms above may not name storage.
 pub use pilotdeck_domain::stats::{ProjectStats, TokenStats};
-pub use pilotdeck_storage::{Change, Error as StorageError, Kind, Listing, Op, OpenError, Report, SourceKind};
+pub use pilotdeck_storage::{
+    Change, Error as StorageError, Kind, Listing, Op, OpenError, Report, SourceKind,
+};

@@ -119,8 +119,6 @@ impl Backup {
         };
         self.wait_for_the_queue().await?;
         let swapped = rooms.db.exclusive(move |live| job.run(live)).await;
-        // The writer reads its sums again after the swap; this waits until it has.
-        self.wait_for_the_queue().await?;
         if !matches!(swapped, Ok(_) | Err(Error::RestoreRolledBack(_))) {
             // Nothing was replaced.
             return swapped;

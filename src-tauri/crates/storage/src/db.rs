@@ -144,9 +144,14 @@ impl Db {
         if !mode.eq_ignore_ascii_case("wal") {
             return Err(OpenError::NoWal { path, mode });
         }
+        // 16 MiB hold the inner pages and the hot ends of every index that a write touches.
+        conn.pragma_update(None, "cache_size", -16_384).map_err(|error| sqlite(error.into()))?;
         // Checkpoints belong to their own thread: inside commits they cost the writer several times its rate.
         conn.pragma_update(None, "wal_autocheckpoint", 0).map_err(|error| sqlite(error.into()))?;
-        let stamps = Stamps::new(options.clock, highest_stamp(&conn).map_err(sqlite)?);
+        let stamps = Stamps::new(options.clock);
+        if let Some(highest) = highest_stamp(&conn, &stamps).map_err(sqlite)? {
+            stamps.raise(highest);
+        }
         let totals = SharedTotals::default();
         totals.reload(&conn).map_err(sqlite)?;
 
@@ -246,7 +251,10 @@ impl Db {
     {
         let (sender, answer) = oneshot::channel();
         let job = Job::Exclusive(Box::new(move |conn| {
-            let _ = sender.send(job(conn));
+            let outcome = job(conn);
+            Box::new(move || {
+                let _ = sender.send(outcome);
+            })
         }));
         self.inner.writes.try_send(job).map_err(|_| Error::Busy)?;
         answer.await.map_err(|_| Error::Closed)?
@@ -368,15 +376,17 @@ fn copy_name(path: &Path, version: i32, now: Timestamp) -> PathBuf {
     name.into()
 }
 
-/// The highest stamp that the file remembers.
-pub(crate) fn highest_stamp(conn: &Connection) -> Result<Option<Timestamp>> {
-    let column = |sql: &str| -> Result<Option<Timestamp>> {
-        let text: Option<String> = conn.query_row(sql, [], |row| row.get(0))?;
-        Ok(text.as_deref().and_then(Timestamp::parse))
-    };
-    let events = column("SELECT max(ts) FROM agent_events")?;
-    let projects = column("SELECT max(updatedAt) FROM projects")?;
-    Ok(meta::find_time(conn, meta::HIGHEST_STAMP)?.max(events).max(projects))
+/// The highest stamp that the file remembers, as far as it can be one.
+pub(crate) fn highest_stamp(conn: &Connection, stamps: &Stamps) -> Result<Option<Timestamp>> {
+    let highest: Option<String> = conn.query_row(
+        "SELECT max(stamp) FROM (
+           SELECT max(ts) AS stamp FROM agent_events WHERE ts <= ?1
+           UNION ALL SELECT max(updatedAt) FROM projects WHERE updatedAt <= ?1
+           UNION ALL SELECT value FROM meta WHERE key = ?2 AND value <= ?1)",
+        [&stamps.latest_plausible().to_string(), meta::HIGHEST_STAMP],
+        |row| row.get(0),
+    )?;
+    Ok(highest.as_deref().and_then(Timestamp::parse))
 }
 
 fn in_snapshot<T, E: From<Error>>(

@@ -30,12 +30,10 @@ pub(crate) fn copy_file(source: &Connection, copy: &Path) -> Result<()> {
     flush(copy)
 }
 
-/// The rollback copy before a restore: everything that is in the live database, checked and flushed.
+/// The rollback copy before a restore: everything in the live database but login sessions, checked and flushed.
 pub fn rollback_copy(live: &Connection, copy: &Path) -> Result<()> {
-    copy_file(live, copy)?;
-    let conn = db::open_connection(copy, OpenFlags::default())?;
-    leave_wal_mode(&conn)?;
-    drop(conn);
+    copy_file_with(live, copy, &mut |_, _| {})?;
+    scrub(copy)?;
     flush(copy)?;
     verify(copy)
 }

@@ -85,7 +85,7 @@ pub fn stage(
         },
         source: &source,
         conn: &conn,
-        stamps: Stamps::new(Arc::new(move || now), None),
+        stamps: Stamps::new(Arc::new(move || now)),
         highest: None,
         options,
         total: 0,

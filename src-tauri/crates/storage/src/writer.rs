@@ -30,8 +30,9 @@ const BATCH: usize = 256;
 pub(crate) const QUEUE: usize = 4096;
 /// Class B promises a second; half of it leaves room for a slow disk.
 const FLUSH_AFTER: Duration = Duration::from_millis(500);
-/// Pages in the WAL at which the checkpoint thread is woken (4 MiB).
-const CHECKPOINT_PAGES: i32 = 1024;
+/// The checkpoint thread is woken each time the WAL has grown by so many pages (16 MiB): often enough that little is left
+/// for the writer, seldom enough that pages written again and again are copied once.
+const CHECKPOINT_PAGES: i32 = 4096;
 /// Pages in the WAL at which the writer itself checkpoints (64 MiB): with no commit beside it the WAL starts over.
 const INLINE_CHECKPOINT_PAGES: i32 = 16_384;
 
@@ -62,10 +63,9 @@ impl<'w> WriteTx<'w> {
         self.stamps.next()
     }
 
-    /// A stamp that is also later than `previous`, the one the record carries.
+    /// A stamp that is also later than `previous`, the one the record carries: an imported record may come from the future.
     pub fn stamp_after(&mut self, previous: Timestamp) -> Timestamp {
-        self.stamps.raise(previous);
-        self.stamps.next()
+        self.stamps.next().max(previous.next())
     }
 
     pub(crate) fn publish(&mut self, change: Change) {
@@ -102,10 +102,13 @@ pub(crate) struct WriteJob {
     pub(crate) run: RunJob,
 }
 
+/// Runs on the write connection and gives back what tells its caller.
+pub(crate) type RunExclusive = Box<dyn FnOnce(&mut Connection) -> Box<dyn FnOnce() + Send> + Send>;
+
 pub(crate) enum Job {
     Write(WriteJob),
     /// Outside any transaction, with everything before it answered.
-    Exclusive(Box<dyn FnOnce(&mut Connection) + Send>),
+    Exclusive(RunExclusive),
     Stop,
 }
 
@@ -129,12 +132,14 @@ pub(crate) struct Writer {
 pub(crate) struct State {
     full: Option<bool>,
     unflushed_since: Option<Instant>,
+    /// Pages in the WAL after the last commit.
+    wal_pages: i32,
+    wake_at: i32,
     inline_checkpoint_at: i32,
 }
 
 impl Writer {
     pub(crate) fn run(mut self, jobs: &Receiver<Job>) {
-        self.state.inline_checkpoint_at = INLINE_CHECKPOINT_PAGES;
         self.conn.wal_hook(Some(|_, pages| {
             WAL_PAGES.set(pages);
             Ok(())
@@ -260,11 +265,9 @@ impl Writer {
         Ok(pending)
     }
 
-    fn run_exclusive(&mut self, job: Box<dyn FnOnce(&mut Connection) + Send>) {
+    fn run_exclusive(&mut self, job: RunExclusive) {
         self.flush();
-        if catch_unwind(AssertUnwindSafe(|| job(&mut self.conn))).is_err() {
-            tracing::error!("an exclusive job panicked");
-        }
+        let answer = catch_unwind(AssertUnwindSafe(|| job(&mut self.conn)));
         if !self.conn.is_autocommit() {
             let _ = self.conn.execute_batch("ROLLBACK");
         }
@@ -272,8 +275,13 @@ impl Writer {
         if let Err(error) = self.totals.reload(&self.conn) {
             tracing::error!(%error, "the usage totals could not be read again");
         }
-        if let Ok(Some(highest)) = crate::db::highest_stamp(&self.conn) {
+        if let Ok(Some(highest)) = crate::db::highest_stamp(&self.conn, &self.stamps) {
             self.stamps.raise(highest);
+        }
+        match answer {
+            Ok(answer) => answer(),
+            // Its caller's channel went with it, which reads as an internal error.
+            Err(_) => tracing::error!("an exclusive job panicked"),
         }
     }
 
@@ -315,17 +323,20 @@ impl Writer {
 
     fn checkpoint_if_due(&mut self) {
         let pages = WAL_PAGES.get();
-        if pages < CHECKPOINT_PAGES {
+        if pages <= self.state.wal_pages || self.state.wake_at == 0 {
+            // The WAL started over.
+            self.state.wake_at = CHECKPOINT_PAGES;
             self.state.inline_checkpoint_at = INLINE_CHECKPOINT_PAGES;
-            return;
         }
+        self.state.wal_pages = pages;
         if pages >= self.state.inline_checkpoint_at {
             let _ = self.conn.execute_batch("PRAGMA wal_checkpoint(PASSIVE)");
             // A reader may hold it back; do not pay for a try at every commit.
-            self.state.inline_checkpoint_at = pages + INLINE_CHECKPOINT_PAGES / 4;
-        } else {
+            self.state.inline_checkpoint_at = pages + CHECKPOINT_PAGES;
+        } else if pages >= self.state.wake_at {
             // A wake-up that is already waiting is enough.
             let _ = self.wake_checkpointer.try_send(());
+            self.state.wake_at = pages + CHECKPOINT_PAGES;
         }
     }
 }

@@ -77,7 +77,7 @@ function articleOf(id, method, path, operation, schemas) {
     {},
     element('span', { class: 'method' }, method.toUpperCase()),
     element('code', {}, path),
-    element('p', {}, operation.summary ?? ''),
+    element('span', {}, operation.summary ?? ''),
   )
   const inside = element('div', {}, callersOf(operation), ...parametersOf(operation, schemas), ...request, ...answers)
   return element('article', { id }, element('details', {}, summary, inside))
@@ -85,13 +85,11 @@ function articleOf(id, method, path, operation, schemas) {
 
 function draw(description) {
   const schemas = description.components.schemas
-  const groups = new Map()
+  const groups = new Map(description.tags.map(({ name }) => [name, []]))
   for (const [path, item] of Object.entries(description.paths)) {
     for (const method of METHODS.filter((method) => item[method])) {
       const operation = item[method]
-      const tag = operation.tags?.[0] ?? 'other'
-      if (!groups.has(tag)) groups.set(tag, [])
-      groups.get(tag).push({ method, path, operation, id: operation.operationId })
+      groups.get(operation.tags[0]).push({ method, path, operation, id: operation.operationId })
     }
   }
   const index = document.getElementById('index')
@@ -109,7 +107,9 @@ function draw(description) {
 }
 
 function openTarget() {
-  document.getElementById(location.hash.slice(1))?.querySelector('details')?.setAttribute('open', '')
+  const article = document.getElementById(location.hash.slice(1))
+  article?.querySelector('details').setAttribute('open', '')
+  article?.scrollIntoView()
 }
 
 function filter(event) {
