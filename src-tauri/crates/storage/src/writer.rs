@@ -202,13 +202,14 @@ impl Writer {
         let mut answers = Vec::with_capacity(batch.len());
         match self.try_commit(batch, full, &mut answers) {
             Ok(pending) => {
+                // Before the answers: who listens from after an answer on does not hear what it answered.
+                if !pending.changes.is_empty() {
+                    (self.on_commit)(pending.changes);
+                }
                 for answer in answers {
                     answer(Ok(()));
                 }
                 self.note_flush(full);
-                if !pending.changes.is_empty() {
-                    (self.on_commit)(pending.changes);
-                }
                 self.checkpoint_if_due();
             }
             Err(error) => {
