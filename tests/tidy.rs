@@ -17,7 +17,9 @@ fn read(path: impl AsRef<Path>) -> String {
 
 /// The code of a file: without comments, and without its tests, which may do as they like.
 fn code_lines(file: &Path) -> Vec<String> {
-    let is_test = |part: std::path::Component<'_>| matches!(part.as_os_str().to_str(), Some("tests" | "tests.rs" | "testing.rs"));
+    let is_test = |part: std::path::Component<'_>| {
+        matches!(part.as_os_str().to_str(), Some("tests" | "tests.rs" | "testing.rs"))
+    };
     if file.strip_prefix(root()).unwrap().components().any(is_test) {
         return Vec::new();
     }

@@ -1,5 +1,7 @@
 //! S: login sessions.
 
+#![expect(clippy::disallowed_methods, reason = "looks into the file beside the server")]
+
 use pilotdeck_services::Secret;
 use pilotdeck_testkit::{Client, TestApp};
 use serde_json::json;

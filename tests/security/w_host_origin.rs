@@ -1,5 +1,7 @@
 //! SECURITY.md W: names, origins, types, headers.
 
+#![expect(clippy::disallowed_methods, reason = "looks into the file beside the server")]
+
 use http::Method;
 use pilotdeck_testkit::{Client, TestApp, a_project, json};
 use rusqlite::types::ValueRef;

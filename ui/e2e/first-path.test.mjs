@@ -88,6 +88,9 @@ test('a list that was scrolled holds still and counts what is new', async () => 
 })
 
 test('rows are walked and opened by keyboard', async () => {
+  // Walking starts where the reader was: afresh, at the top.
+  await page.reload()
+  await named('timeline-row').first().waitFor()
   await page.keyboard.press('j')
   await page.keyboard.press('j')
   await page.waitForFunction(() => document.activeElement?.getAttribute('data-testid') === 'timeline-row')

@@ -74,14 +74,15 @@ fn people(dice: &mut Dice, project: &Project, start: Timestamp, end: Timestamp) 
     if project.ends != "planning" {
         steps.push(change(created.plus_seconds(2 * HOUR), json!({ "status": "in-progress" })));
     }
-    steps.extend(bookings(dice, project, created).into_iter().map(|(at, patch)| change(at, patch)));
+    let ended = last_day(project, end);
+    let bookings = bookings(dice, project, created).into_iter().filter(|(at, _)| *at <= ended);
+    steps.extend(bookings.map(|(at, patch)| change(at, patch)));
     if !matches!(project.ends.as_str(), "planning" | "in-progress") {
-        let at = last_day(project, end);
         let progress = if project.ends == "completed" { json!({ "progress": 100 }) } else { json!({}) };
         let mut patch = object(progress);
         patch.insert("status".into(), json!(project.ends));
         patch.insert("tags".into(), json!(project.tags));
-        steps.push(Step { at, call: Call::ChangeProject { id: project.id.clone(), patch } });
+        steps.push(Step { at: ended, call: Call::ChangeProject { id: project.id.clone(), patch } });
     }
     steps
 }

@@ -96,7 +96,8 @@ pub(crate) fn run(dice: &mut Dice, idea: &RunIdea<'_>) -> Vec<Step> {
     story.push(idea.start, Call::Run(story.opening(dice)));
     story.event(idea.start.plus_seconds(1), plan_event(dice, idea));
     for number in 1..=idea.events {
-        let share = f64::from(number) / f64::from(idea.events + 1);
+        let place = f64::from(number) + dice.random_range(-0.4..0.4);
+        let share = place / f64::from(idea.events + 1);
         let at = idea.start.plus_seconds((idea.seconds as f64 * share) as i64);
         story.event(at, event(dice, idea.project));
         if dice.random_bool(0.76) {

@@ -1,5 +1,7 @@
 //! The real window: what a person does in it, what an agent does to it, and how it ends.
 
+#![cfg(target_os = "linux")]
+
 mod support;
 
 use std::net::TcpListener;

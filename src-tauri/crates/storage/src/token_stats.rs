@@ -215,7 +215,6 @@ fn before(time: Timestamp) -> Timestamp {
 }
 
 /// The whole hours inside a range: the first one's start and the end of the last one; none when the range has none.
-#[expect(clippy::type_complexity, reason = "two bounds, each open or set")]
 fn whole_hours(
     since: Option<Timestamp>,
     until: Option<Timestamp>,

@@ -1,5 +1,7 @@
 //! Files of the older server, of its description and of ours, taken in.
 
+#![expect(clippy::disallowed_methods, reason = "looks into the file beside the server")]
+
 use std::path::PathBuf;
 
 use rusqlite::OpenFlags;
