@@ -119,18 +119,43 @@ impl Server {
     }
 }
 
-/// Waits until the system or a person asks the process to end.
-pub async fn end_asked() -> std::io::Result<()> {
+/// The ways in which the system or a person asks the process to end. From [`EndSignals::listen`] on a signal is kept until
+/// somebody waits for it; before, it ends the process at once.
+pub struct EndSignals {
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let (mut terminate, mut hangup) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
-        tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted,
-            _ = terminate.recv() => Ok(()),
-            _ = hangup.recv() => Ok(()),
-        }
+    signals: [tokio::signal::unix::Signal; 3],
+    #[cfg(windows)]
+    ctrl_c: tokio::signal::windows::CtrlC,
+}
+
+impl EndSignals {
+    /// Listens from now on: call it before anybody can know that we are there.
+    pub fn listen() -> Result<EndSignals, Failure> {
+        let listen = || -> std::io::Result<EndSignals> {
+            #[cfg(unix)]
+            {
+                use tokio::signal::unix::{SignalKind, signal};
+                let signals = [
+                    signal(SignalKind::terminate())?,
+                    signal(SignalKind::interrupt())?,
+                    signal(SignalKind::hangup())?,
+                ];
+                Ok(EndSignals { signals })
+            }
+            #[cfg(windows)]
+            Ok(EndSignals { ctrl_c: tokio::signal::windows::ctrl_c()? })
+        };
+        listen().map_err(|error| Failure::new(Exit::Software, format!("cannot wait for signals: {error}")))
     }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+
+    /// Waits for the first one.
+    pub async fn asked(mut self) {
+        #[cfg(unix)]
+        {
+            let [terminate, interrupt, hangup] = &mut self.signals;
+            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {}, _ = hangup.recv() => {} }
+        }
+        #[cfg(windows)]
+        self.ctrl_c.recv().await;
+    }
 }

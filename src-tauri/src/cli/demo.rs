@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 use super::data::holds_work;
 use super::output::{Progress, say};
 use super::serve::{announce, finish};
-use crate::boot::{self, Server};
+use crate::boot::{self, EndSignals, Server};
 use crate::demo::{beginning, fill, is_demo, live};
 use crate::failure::{Exit, Failure};
 use crate::settings::{Listening, Values};
@@ -83,19 +83,19 @@ fn with_ending(file: &std::path::Path, ending: &str) -> std::path::PathBuf {
 }
 
 async fn serve_live(app: &App, listening: &Listening) -> Result<(), Failure> {
+    let end = EndSignals::listen()?;
     let server = Server::start(app.clone(), listening).await?;
     announce(app, &server);
     say("Five agents are at work; they stop with the server");
     let stop = CancellationToken::new();
     let door = live::Door::new(server.port(), app.settings.agent_token.clone());
     let mut work = tokio::spawn(live::work(door, app.settings.clock.clone(), stop.clone()));
-    let asked = boot::end_asked().await;
+    end.asked().await;
     // The agents end their runs while the door is still open.
     stop.cancel();
     let patience = std::time::Duration::from_secs(2);
     let worked = tokio::time::timeout(patience, &mut work).await;
     finish(server).await;
-    asked.map_err(|error| Failure::new(Exit::Software, format!("cannot wait for signals: {error}")))?;
     match worked {
         Ok(Ok(result)) => result,
         Ok(Err(error)) => Err(Failure::new(Exit::Software, format!("the live demo ended: {error}"))),

@@ -3,22 +3,25 @@
 use pilotdeck_services::App;
 
 use super::output::say;
-use crate::boot::{self, Server};
-use crate::failure::{Exit, Failure};
-use crate::settings::Values;
+use crate::boot::{self, EndSignals, Server};
+use crate::failure::Failure;
+use crate::settings::{Listening, Values};
 
 pub(super) async fn serve(values: &Values) -> Result<(), Failure> {
     let listening = values.listening()?;
     let app = boot::open(values.services(super::db_file(values))?).await?;
-    let served = match Server::start(app.clone(), &listening).await {
-        Ok(server) => {
-            announce(&app, &server);
-            until_end_asked(server).await
-        }
-        Err(failure) => Err(failure),
-    };
+    let served = serve_until_end(&app, &listening).await;
     app.close().await;
     served
+}
+
+async fn serve_until_end(app: &App, listening: &Listening) -> Result<(), Failure> {
+    let end = EndSignals::listen()?;
+    let server = Server::start(app.clone(), listening).await?;
+    announce(app, &server);
+    end.asked().await;
+    finish(server).await;
+    Ok(())
 }
 
 /// Tells where it is. Scripts wait for the line that begins with "Listening".
@@ -29,12 +32,6 @@ pub(super) fn announce(app: &App, server: &Server) {
     if app.auth.open_mode() {
         say("Agents on this machine need no token (PM_AGENT_TOKEN is not set)");
     }
-}
-
-async fn until_end_asked(server: Server) -> Result<(), Failure> {
-    let asked = boot::end_asked().await;
-    finish(server).await;
-    asked.map_err(|error| Failure::new(Exit::Software, format!("cannot wait for signals: {error}")))
 }
 
 /// Finishes what was accepted.

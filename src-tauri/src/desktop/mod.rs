@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use pilotdeck_services::App;
-use pilotdeck_shell::boot::{self, Server};
+use pilotdeck_shell::boot::{self, EndSignals, Server};
 use pilotdeck_shell::failure::{Exit, Failure};
 use pilotdeck_shell::settings::{Listening, Values};
 use pilotdeck_shell::{logging, private_files};
@@ -119,16 +119,22 @@ fn set_up(handle: &AppHandle, values: &Values) -> Result<(), Failure> {
     let mut settings = values.services(db_file(handle, values)?)?;
     settings.in_window = true;
     let listening = values.listening()?;
-    let (app, listener) = tauri::async_runtime::block_on(async {
+    let (app, end, listener) = tauri::async_runtime::block_on(async {
         let app = boot::open(settings).await?;
+        // Without it a SIGTERM would kill us without `RunEvent::Exit`.
+        let end = EndSignals::listen()?;
         let listener = Listener::start(&app, &listening).await;
-        Ok::<_, Failure>((app, listener))
+        Ok::<_, Failure>((app, end, listener))
     })?;
     live::forward(handle.clone(), &app);
     handle.manage(app);
     handle.manage(listener);
     window::open(handle).map_err(|error| Failure::new(Exit::Software, format!("no window: {error}")))?;
-    end_when_asked(handle.clone());
+    let handle = handle.clone();
+    tauri::async_runtime::spawn(async move {
+        end.asked().await;
+        handle.exit(0);
+    });
     Ok(())
 }
 
@@ -154,16 +160,6 @@ fn say_and_end(handle: &AppHandle, failure: Failure) {
         .title("PilotDeck cannot start")
         .kind(MessageDialogKind::Error);
     message.show(move |_| ending.exit(code));
-}
-
-/// Without this a SIGTERM would kill us without `RunEvent::Exit`.
-fn end_when_asked(handle: AppHandle) {
-    tauri::async_runtime::spawn(async move {
-        match boot::end_asked().await {
-            Ok(()) => handle.exit(0),
-            Err(error) => tracing::warn!("cannot wait for signals: {error}"),
-        }
-    });
 }
 
 /// Finishes what was accepted and closes the file.
