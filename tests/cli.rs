@@ -262,7 +262,17 @@ fn a_second_server_on_one_file_ends_with_75() {
     let _server = home.serve(&[]);
     let text = home.expect(&["serve"], 75);
     assert!(text.contains("another PilotDeck"), "{text}");
-    home.expect(&["backup", "--out", "copy.db"], 75);
+    home.expect(&["reset-password"], 75);
+}
+
+#[test]
+fn a_backup_is_written_while_the_server_serves() {
+    let home = Home::new();
+    let _server = home.serve(&[]);
+    let text = home.expect(&["backup", "--out", "copy.db"], 0);
+    assert!(text.contains("copy.db"), "{text}");
+    let text = home.expect(&["inspect", "copy.db"], 0);
+    assert!(text.contains("users"), "{text}");
 }
 
 #[test]

@@ -20,9 +20,8 @@ pub(super) async fn backup(values: &Values, out: &Path) -> Result<(), Failure> {
     if !boot::folder_of(&absolute(out)?).is_dir() {
         return Err(Failure::new(Exit::CannotCreate, format!("{} is in no existing folder", out.display())));
     }
-    let app = open_existing(values).await?;
-    let written = app.backup.write_to(&absolute(out)?).await;
-    app.close().await;
+    let db_file = existing(values)?;
+    let written = pilotdeck_services::backup_file(&db_file, &absolute(out)?).await;
     let size = written.map_err(|error| not_made(out, &error))?;
     say(&format!("Backup written to {} ({})", out.display(), bytes(size)));
     Ok(())
@@ -122,15 +121,12 @@ async fn open(values: &Values) -> Result<App, Failure> {
 }
 
 /// A backup of a database that is not there is a mistake, not an empty backup.
-async fn open_existing(values: &Values) -> Result<App, Failure> {
+fn existing(values: &Values) -> Result<PathBuf, Failure> {
     let file = super::db_file(values);
-    if !file.exists() {
-        return Err(Failure::new(
-            Exit::Io,
-            format!("there is no database {}: set PM_DB_FILE", file.display()),
-        ));
+    if file.exists() {
+        return Ok(file);
     }
-    open(values).await
+    Err(Failure::new(Exit::Io, format!("there is no database {}: set PM_DB_FILE", file.display())))
 }
 
 fn check_source(file: &Path) -> Result<(), Failure> {

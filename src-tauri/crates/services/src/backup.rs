@@ -71,13 +71,8 @@ impl Backup {
 
     /// Makes a backup that stays, at `path`, which must not exist. Gives its size.
     pub async fn write_to(&self, path: &Path) -> Result<u64> {
-        let folder = files::folder(path).to_owned();
-        let scratch = tempfile::Builder::new().prefix(".pm_backup_").tempfile_in(folder)?.into_temp_path();
-        self.copy_to(&scratch).await?;
-        let size = tokio::fs::metadata(&scratch).await?.len();
-        scratch.persist_noclobber(path).map_err(|failed| failed.error)?;
-        crate::platform::sync_folder(path);
-        Ok(size)
+        let _turn = self.0.copying.acquire().await.map_err(|closed| Error::Internal(closed.into()))?;
+        backup_file(self.0.db.path(), path).await
     }
 
     /// The name a backup made now has: `pm_backup_YYYYMMDDTHHMMSSZ.db`.
@@ -88,19 +83,7 @@ impl Backup {
     async fn copy_to(&self, scratch: &Path) -> Result<()> {
         let _turn = self.0.copying.acquire().await.map_err(|closed| Error::Internal(closed.into()))?;
         let (live, copy) = (self.0.db.path().to_owned(), scratch.to_owned());
-        let db_file = self.0.settings.db_file.clone();
-        blocking(move || {
-            files::ensure_space(&db_file, std::fs::metadata(&live)?.len())?;
-            let mut last_told = Instant::now();
-            let mut tell = |done: u64, total: u64| {
-                if last_told.elapsed() >= PROGRESS_EVERY {
-                    last_told = Instant::now();
-                    tracing::info!("{done} of {total} pages copied");
-                }
-            };
-            Ok(snapshot::backup(&live, &copy, &mut tell)?)
-        })
-        .await
+        blocking(move || copy_file(&live, &copy)).await
     }
 
     /// The right to restore, for one at a time and for none while a deploy may replace the program.
@@ -118,6 +101,33 @@ impl Backup {
         self.0.maintenance.store(true, Ordering::Release);
         Maintenance(self.clone())
     }
+}
+
+/// Backs up the database `db_file` to the new file `path`, whether or not a PilotDeck has it open. Gives its size.
+pub async fn backup_file(db_file: &Path, path: &Path) -> Result<u64> {
+    let (live, path) = (db_file.to_owned(), path.to_owned());
+    blocking(move || {
+        let folder = files::folder(&path).to_owned();
+        let scratch = tempfile::Builder::new().prefix(".pm_backup_").tempfile_in(folder)?.into_temp_path();
+        copy_file(&live, &scratch)?;
+        let size = std::fs::metadata(&scratch)?.len();
+        scratch.persist_noclobber(&path).map_err(|failed| failed.error)?;
+        crate::platform::sync_folder(&path);
+        Ok(size)
+    })
+    .await
+}
+
+fn copy_file(live: &Path, copy: &Path) -> Result<()> {
+    files::ensure_space(copy, std::fs::metadata(live)?.len())?;
+    let mut last_told = Instant::now();
+    let mut tell = |done: u64, total: u64| {
+        if last_told.elapsed() >= PROGRESS_EVERY {
+            last_told = Instant::now();
+            tracing::info!("{done} of {total} pages copied");
+        }
+    };
+    Ok(snapshot::backup(live, copy, &mut tell)?)
 }
 
 /// Maintenance mode, until it is dropped.

@@ -32,7 +32,7 @@ mod zone;
 pub use actions::{ActionAnswer, ActionDone, ActionResult, Actions, ActionsDone};
 pub use app::{App, Rooms, StartError};
 pub use auth::{Auth, Login, LoginRequest, SessionInfo, SignedIn};
-pub use backup::{Backup, BackupFile};
+pub use backup::{Backup, BackupFile, backup_file};
 pub use capabilities::Capabilities;
 pub use clock::Clock;
 pub use deploy::{DEPLOY_RUNNER, Deploy, DeployJob, DeployMethod, DeployState, DeployStatus, run_deploy_job};

@@ -6,7 +6,7 @@ use std::path::Path;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
-use crate::{Error, Result, db, sessions};
+use crate::{APPLICATION_ID, Error, Result, db, migrate, sessions};
 
 /// Told how far a copy is: pages done, pages in all.
 pub type Progress<'p> = &'p mut dyn FnMut(u64, u64);
@@ -18,6 +18,9 @@ const STEP_PAGES: i32 = 16_384;
 /// sessions, flushed and checked. A file that fails is left for the caller to remove.
 pub fn backup(live: &Path, copy: &Path, progress: Progress<'_>) -> Result<()> {
     let source = crate::readers::open(live)?;
+    if migrate::identity(&source)?.application_id != APPLICATION_ID {
+        return Err(Error::Corrupt("the file is no PilotDeck database".into()));
+    }
     copy_file_with(&source, copy, progress)?;
     scrub(copy)?;
     flush(copy)?;
