@@ -190,6 +190,54 @@ test('signing out ends it', async () => {
   await named('sign-in-form').waitFor()
 })
 
+// Last: the steps above sign in with the password that everybody knows.
+test('the default password is changed, and the notice goes without a reload', async () => {
+  await named('sign-in-username').fill('admin')
+  await named('sign-in-password').fill('admin')
+  await named('sign-in-submit').click()
+  await page.locator('[data-testid=status-strip][data-live=live]').waitFor()
+  await page.evaluate(() => { window.notReloaded = true })
+  await named('default-password-banner').getByTestId('change-password').click()
+
+  await named('password-current').fill('not it')
+  await named('password-new').fill('orbit and land')
+  await named('password-repeat').fill('orbit and lamd')
+  await named('password-save').click()
+  assert.equal(await named('password-error').innerText(), 'The two are not the same')
+  await named('password-repeat').fill('orbit and land')
+  await named('password-error').waitFor({ state: 'detached' })
+  await named('password-save').click()
+  assert.equal(await named('password-error').innerText(), 'This is not your current password')
+  await named('password-current').fill('admin')
+  await named('password-save').click()
+
+  await page.getByText('Password changed', { exact: true }).waitFor()
+  await named('password-form').waitFor({ state: 'detached' })
+  await named('default-password-banner').waitFor({ state: 'detached' })
+  assert.equal(await page.evaluate(() => window.notReloaded), true)
+})
+
+test('only the new password signs in, and its notice stays away', async () => {
+  await named('account-menu').click()
+  await named('change-password').click()
+  await named('password-form').waitFor()
+  assert.deepEqual(await violations(page), [])
+  await page.keyboard.press('Escape')
+  await named('password-form').waitFor({ state: 'detached' })
+
+  await named('account-menu').click()
+  await named('sign-out').click()
+  await named('sign-in-username').fill('admin')
+  await named('sign-in-password').fill('admin')
+  await named('sign-in-submit').click()
+  await named('sign-in-error').waitFor()
+  await named('sign-in-password').fill('orbit and land')
+  await named('sign-in-submit').click()
+  await named('status-strip').waitFor()
+  assert.equal(await named('default-password-banner').count(), 0)
+  assert.equal(await named('default-password-notice').count(), 0)
+})
+
 test('nothing went wrong on the way, and nothing asked another host', () => {
   assert.deepEqual(browser.faults, [])
 })

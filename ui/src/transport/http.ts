@@ -74,6 +74,8 @@ export const httpTransport: Transport = {
       (await send<SessionData>('/api/auth/login', requestInit('POST', { username, password }))).data,
     me: async () => (await send<SessionData>('/api/auth/me', { method: 'GET' })).data,
     logout: async () => { await send('/api/auth/logout', requestInit('POST', {})) },
+    changePassword: async (currentPassword, newPassword) =>
+      (await send<SessionData>('/api/auth/password', requestInit('POST', { currentPassword, newPassword }))).data,
   },
   call,
   callAndLeave(command, args) {

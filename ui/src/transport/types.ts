@@ -74,6 +74,8 @@ export interface SessionDoor {
   login: (username: string, password: string) => Promise<SessionData>
   me: () => Promise<SessionData>
   logout: () => Promise<void>
+  /** Every other session of this person ends. */
+  changePassword: (currentPassword: string, newPassword: string) => Promise<SessionData>
 }
 
 export interface Transport {

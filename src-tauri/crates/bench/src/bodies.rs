@@ -54,15 +54,24 @@ pub(crate) fn write_events(first: u64, count: u64, out: &mut Vec<u8>) {
     write_list("events", first, count, out, write_event);
 }
 
-/// A usage record of some second of the month.
+/// A usage record of some second of the month: a history that comes in out of order.
+fn write_past_usage(number: u64, out: &mut Vec<u8>) {
+    write_usage_at(&usage_time(number), number, out);
+}
+
+/// A usage record of the moment, as agents report it while they work.
 pub(crate) fn write_usage(number: u64, out: &mut Vec<u8>) {
+    write_usage_at(&reported_time(number), number, out);
+}
+
+fn write_usage_at(time: &str, number: u64, out: &mut Vec<u8>) {
     let agent = number % AGENTS;
     let prompt = 800 + number % 4000;
     let completion = 100 + number % 900;
     let _ = write!(
         out,
         r#"{{"ts":"{}","projectId":"bench-{:03}","runId":"run-{:04}","agentId":"agent-{agent:02}","workspace":"E:/work/{}","source":"opencode","model":"{}","promptTokens":{prompt},"completionTokens":{completion},"totalTokens":{},"cost":0.0{}}}"#,
-        usage_time(number),
+        time,
         agent % BUSY_PROJECTS,
         number / 200 % 500,
         agent % 3,
@@ -72,9 +81,14 @@ pub(crate) fn write_usage(number: u64, out: &mut Vec<u8>) {
     );
 }
 
-/// `{"records":[…]}`
+/// `{"records":[…]}`, of the moment.
 pub(crate) fn write_usages(first: u64, count: u64, out: &mut Vec<u8>) {
     write_list("records", first, count, out, write_usage);
+}
+
+/// `{"records":[…]}`, of a past month and out of order.
+pub(crate) fn write_past_usages(first: u64, count: u64, out: &mut Vec<u8>) {
+    write_list("records", first, count, out, write_past_usage);
 }
 
 fn write_list(name: &str, first: u64, count: u64, out: &mut Vec<u8>, item: fn(u64, &mut Vec<u8>)) {
@@ -93,12 +107,20 @@ fn usage_second(number: u64) -> u64 {
     number * 7919 % MONTH_SECONDS
 }
 
-pub(crate) fn usage_time(number: u64) -> String {
-    let second = usage_second(number);
+fn usage_time(number: u64) -> String {
+    time_in_month(1, usage_second(number))
+}
+
+/// Twenty records a second, from 2026-02-01 on.
+pub(crate) fn reported_time(number: u64) -> String {
+    time_in_month(2, number / 20)
+}
+
+fn time_in_month(month: u64, second: u64) -> String {
     let mut text = String::with_capacity(20);
     let _ = write!(
         text,
-        "2026-01-{:02}T{:02}:{:02}:{:02}Z",
+        "2026-{month:02}-{:02}T{:02}:{:02}:{:02}Z",
         second / 86_400 + 1,
         second / 3600 % 24,
         second / 60 % 60,

@@ -85,7 +85,7 @@ impl<'a> Growing<'a> {
         }
         progress(&format!("filling up to {} rows", whole(size as f64)));
         let events: (&str, WriteRows) = ("/api/agent/events", bodies::write_events);
-        let usage: (&str, WriteRows) = ("/api/agent/usage", bodies::write_usages);
+        let usage: (&str, WriteRows) = ("/api/agent/usage", bodies::write_past_usages);
         for (what, (path, write)) in [("events", events), ("usage records", usage)] {
             let started = Instant::now();
             post_batches(server, path, self.rows..size, write).await?;

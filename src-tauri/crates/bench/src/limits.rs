@@ -115,7 +115,7 @@ fn insert_event(conn: &Connection, number: u64) -> Result<()> {
 
 fn insert_usage(conn: &Connection, number: u64) -> Result<()> {
     let id = format!("usage-01997a00-{:04x}-7000-8000-{number:012x}", number >> 16 & 0xffff);
-    let ts = bodies::usage_time(number);
+    let ts = bodies::reported_time(number);
     conn.prepare_cached(
         "INSERT INTO token_usage_records (id, ts, projectId, runId, agentId, workspace, source, model,
                                           promptTokens, completionTokens, totalTokens, cost, payload_json)

@@ -50,6 +50,8 @@ pub(crate) async fn measure_writing(bench: &mut Bench, folder: &Path) -> Result<
 
     progress("usage");
     let usage = load(bench, &server, ("batch of 50 usage records", "records", 50), FEW, report_usage).await?;
+    let past = ("batch of 50 usage records, a past month out of order", "records", 50);
+    load(bench, &server, past, FEW, report_past_usage).await?;
 
     bare.stop()?;
     server.stop()?;
@@ -103,6 +105,11 @@ pub(crate) fn append(number: u64, request: &mut Request) {
 fn append_batch(number: u64, request: &mut Request) {
     ask(request, "POST", "/api/agent/events");
     bodies::write_events(number * 100, 100, &mut request.body);
+}
+
+fn report_past_usage(number: u64, request: &mut Request) {
+    ask(request, "POST", "/api/agent/usage");
+    bodies::write_past_usages(number * 50, 50, &mut request.body);
 }
 
 fn report_usage(number: u64, request: &mut Request) {

@@ -17,6 +17,8 @@ pub struct Events {
 /// An event ready to be stored under `id`, unless that id is known.
 struct Prepared {
     id: String,
+    /// The id was made here a moment ago: nothing can be stored under it yet.
+    fresh: bool,
     event: Result<Event, Invalid>,
 }
 
@@ -69,14 +71,16 @@ impl Events {
 
     /// Everything that needs no database. A body that breaks a rule is kept as such: if its id is known, it is never judged.
     fn prepare(&self, body: Map) -> Result<Prepared, Invalid> {
-        let id = Event::id_of(&body)?.unwrap_or_else(|| new_id("evt-"));
-        Ok(Prepared { event: Event::create(body, id.clone(), self.clock.now()), id })
+        let asked = Event::id_of(&body)?;
+        let fresh = asked.is_none();
+        let id = asked.unwrap_or_else(|| new_id("evt-"));
+        Ok(Prepared { event: Event::create(body, id.clone(), self.clock.now()), fresh, id })
     }
 }
 
 fn store(tx: &mut WriteTx<'_>, prepared: Prepared) -> Result<Stored> {
-    let Prepared { id, event } = prepared;
-    if let Some(known) = table::find_document(tx, &id)? {
+    let Prepared { id, fresh, event } = prepared;
+    if !fresh && let Some(known) = table::find_document(tx, &id)? {
         return Ok(Stored::known(id, known));
     }
     let mut event = event?;

@@ -41,6 +41,8 @@ impl UsageResult {
 /// A record ready to be stored under `id`, unless that id is known.
 struct Prepared {
     id: String,
+    /// The id was made here a moment ago: nothing can be stored under it yet.
+    fresh: bool,
     record: Result<UsageRecord, Invalid>,
 }
 
@@ -81,14 +83,16 @@ impl Usage {
     /// Everything that needs no database. A record that breaks a rule is kept as such: if its id is known, it is never judged.
     fn prepare(&self, item: Value) -> Result<Prepared, Invalid> {
         let body = item_object(item)?;
-        let id = client_id(&body, "id")?.unwrap_or_else(|| new_id("usage-"));
-        Ok(Prepared { record: UsageRecord::create(body, id.clone(), self.clock.now()), id })
+        let asked = client_id(&body, "id")?;
+        let fresh = asked.is_none();
+        let id = asked.unwrap_or_else(|| new_id("usage-"));
+        Ok(Prepared { record: UsageRecord::create(body, id.clone(), self.clock.now()), fresh, id })
     }
 }
 
 fn store(tx: &mut WriteTx<'_>, prepared: Prepared) -> Result<Stored> {
-    let Prepared { id, record } = prepared;
-    if let Some(known) = table::find_document(tx, &id)? {
+    let Prepared { id, fresh, record } = prepared;
+    if !fresh && let Some(known) = table::find_document(tx, &id)? {
         return Ok(Stored::known(id, known));
     }
     Ok(Stored::made(id, table::insert(tx, &record?)?))

@@ -28,10 +28,11 @@ export async function mayEnter(queryClient: QueryClient, transport: Transport): 
   catch { return true }
 }
 
+/** The session, and whether there is such a thing: the window has no account. */
 export function useSession() {
   const transport = useTransport()
   const query = useQuery({ ...sessionOptions(transport), enabled: transport.session !== null })
-  return { session: computed(() => query.data.value ?? null), canSignOut: transport.session !== null }
+  return { session: computed(() => query.data.value ?? null), hasAccount: transport.session !== null }
 }
 
 export function useSignIn() {
@@ -54,6 +55,22 @@ export function useSignOut() {
     onSuccess: () => {
       queryClient.clear()
       queryClient.setQueryData(keys.session, null)
+    },
+  })
+}
+
+export function useChangePassword() {
+  const transport = useTransport()
+  const queryClient = useQueryClient()
+  return useMutation({
+    mutationFn: async (input: { currentPassword: string, newPassword: string }) => {
+      if (!transport.session) throw new Error('the window has no password')
+      return transport.session.changePassword(input.currentPassword, input.newPassword)
+    },
+    onSuccess: session => {
+      queryClient.setQueryData(keys.session, session)
+      // It says whether the default password is unchanged, too.
+      void queryClient.invalidateQueries({ queryKey: keys.meta })
     },
   })
 }
