@@ -14,14 +14,14 @@ use tempfile::TempDir;
 const TOKEN: &str = "cli-test-agent-token";
 
 /// A folder of its own for each test.
-struct Home(TempDir);
+pub(crate) struct Home(TempDir);
 
 impl Home {
-    fn new() -> Home {
+    pub(crate) fn new() -> Home {
         Home(tempfile::tempdir().unwrap())
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
@@ -30,7 +30,7 @@ impl Home {
     }
 
     /// The program, started in this folder and with none of the developer's settings.
-    fn command(&self, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pilotdeck-server"));
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PM_")) {
             command.env_remove(name);
@@ -54,7 +54,7 @@ impl Home {
     }
 
     /// The names in the data folder.
-    fn data_files(&self) -> Vec<String> {
+    pub(crate) fn data_files(&self) -> Vec<String> {
         let mut names: Vec<_> = std::fs::read_dir(self.path("data"))
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -71,14 +71,14 @@ fn told(output: Output, code: i32, what: &[&str]) -> String {
 }
 
 /// A server at work.
-struct Server {
+pub(crate) struct Server {
     child: Child,
     port: u16,
     _stdout: BufReader<ChildStdout>,
 }
 
 impl Server {
-    fn start(mut command: Command) -> Server {
+    pub(crate) fn start(mut command: Command) -> Server {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
@@ -96,7 +96,7 @@ impl Server {
     }
 
     /// One request with the agent token: status and JSON.
-    fn send(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
+    pub(crate) fn send(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
         let body = if method == "GET" { String::new() } else { body.to_string() };
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         write!(
@@ -120,7 +120,7 @@ impl Server {
 
     /// Asks it to end, and gives its exit code.
     #[cfg(unix)]
-    fn terminate(mut self) -> Option<i32> {
+    pub(crate) fn terminate(mut self) -> Option<i32> {
         self.signal(rustix::process::Signal::TERM);
         let started = Instant::now();
         loop {
@@ -254,6 +254,29 @@ fn post_event(port: u16, id: &str) -> Option<u16> {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).ok()?;
     answer.split(' ').nth(1)?.parse().ok()
+}
+
+#[test]
+fn what_was_acknowledged_before_a_kill_is_there_after_it() {
+    let home = Home::new();
+    let server = home.serve(&[]);
+    let port = server.port;
+    let posting = std::thread::spawn(move || {
+        // Posts until nobody answers any more.
+        (0..)
+            .map(|number| format!("kill-{number}"))
+            .take_while(|id| post_event(port, id) == Some(201))
+            .collect::<Vec<_>>()
+    });
+    std::thread::sleep(Duration::from_millis(700));
+    drop(server); // SIGKILL
+    let acknowledged = posting.join().unwrap();
+    assert!(!acknowledged.is_empty());
+    let again = home.serve(&[]);
+    for id in &acknowledged {
+        let (status, _) = again.send("GET", &format!("/api/agent/events/{id}"), &Value::Null);
+        assert_eq!(status, 200, "{id} of {} was acknowledged and is gone", acknowledged.len());
+    }
 }
 
 #[test]

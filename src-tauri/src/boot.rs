@@ -36,6 +36,7 @@ fn not_started(error: &StartError) -> Failure {
                 Exit::Data
             }
             OpenError::InUse { .. } => Exit::TryLater,
+            OpenError::OldSqlite => Exit::Software,
             OpenError::NoWal { .. } | OpenError::Io { .. } | OpenError::Sqlite { .. } => Exit::Io,
         },
         StartError::Import(error) | StartError::Other(error) => Failure::of_service(error).exit,

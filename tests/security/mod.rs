@@ -7,6 +7,7 @@ mod a_accounts;
 mod b_listening;
 pub(crate) mod d_deploy;
 mod g_errors;
+mod g_files;
 mod k_keys;
 mod l_limits;
 mod s_sessions;

@@ -17,6 +17,9 @@ use crate::token_stats::SharedTotals;
 use crate::writer::{Answer, Durability, Job, QUEUE, State, WriteJob, WriteTx, Writer};
 use crate::{APPLICATION_ID, Change, Error, Result, SCHEMA_VERSION, meta, migrate, snapshot};
 
+/// SQLite 3.51.3: earlier ones can damage a WAL when it starts over (SECURITY.md G2).
+const OLDEST_SQLITE: i32 = 3_051_003;
+
 /// How to open a database.
 pub struct Options {
     /// The file; made when it is missing.
@@ -87,6 +90,9 @@ pub enum OpenError {
         #[source]
         source: Error,
     },
+    /// Linked with an SQLite that can damage a WAL when it starts over.
+    #[error("this build uses SQLite {}, which is too old to be trusted with a database", rusqlite::version())]
+    OldSqlite,
     /// The file or its lock file cannot be opened.
     #[error("{path} cannot be opened: {source}")]
     Io {
@@ -135,6 +141,9 @@ impl Db {
     pub fn open(options: Options) -> std::result::Result<Self, OpenError> {
         let path = options.path;
         let sqlite = |source: Error| OpenError::Sqlite { path: path.clone(), source };
+        if rusqlite::version_number() < OLDEST_SQLITE {
+            return Err(OpenError::OldSqlite);
+        }
         let lock = lock(&path)?;
         let mut conn = open_connection(&path, OpenFlags::default()).map_err(sqlite)?;
         bring_up_to_date(&mut conn, &path, &options.clock)?;

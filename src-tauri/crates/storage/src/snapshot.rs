@@ -23,8 +23,7 @@ pub fn backup(live: &Path, copy: &Path, progress: Progress<'_>) -> Result<()> {
     }
     copy_file_with(&source, copy, progress)?;
     scrub(copy)?;
-    flush(copy)?;
-    verify(copy)
+    flush_and_verify(copy)
 }
 
 /// Copies all pages of `source` to the new file `copy`, and flushes it.
@@ -37,8 +36,7 @@ pub(crate) fn copy_file(source: &Connection, copy: &Path) -> Result<()> {
 pub fn rollback_copy(live: &Connection, copy: &Path) -> Result<()> {
     copy_file_with(live, copy, &mut |_, _| {})?;
     scrub(copy)?;
-    flush(copy)?;
-    verify(copy)
+    flush_and_verify(copy)
 }
 
 fn copy_file_with(source: &Connection, copy: &Path, progress: Progress<'_>) -> Result<()> {
@@ -92,6 +90,15 @@ pub(crate) fn flush(path: &Path) -> Result<()> {
         .open(path)
         .and_then(|file| file.sync_all())
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()).into())
+}
+
+/// Both at once: one waits for the disk, the other for the processor.
+fn flush_and_verify(path: &Path) -> Result<()> {
+    std::thread::scope(|scope| {
+        let flushing = scope.spawn(|| flush(path));
+        let verified = verify(path);
+        flushing.join().unwrap_or(Err(Error::Closed)).and(verified)
+    })
 }
 
 /// Checks a file's structure and references; the error names the first finding.

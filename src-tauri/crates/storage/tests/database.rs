@@ -106,6 +106,54 @@ fn what_was_acknowledged_is_there_after_opening_again() {
     assert!(again.last_stamp() >= last);
 }
 
+/// What `PRAGMA synchronous` says inside a job: 1 is NORMAL, 2 is FULL.
+fn level_of(db: &Db, durability: Durability) -> i64 {
+    block_on(db.write(durability, |tx| {
+        projects::reorder(tx, &[])?;
+        Ok::<i64, Error>(tx.query_row("PRAGMA synchronous", [], |row| row.get(0))?)
+    }))
+    .unwrap()
+}
+
+#[test]
+fn class_a_commits_at_full_and_class_b_at_normal_unless_all_is_to_be_flushed() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open(&folder.path().join("pm.db"));
+    assert_eq!(level_of(&db, Durability::Batched), 1);
+    assert_eq!(level_of(&db, Durability::Flushed), 2);
+    assert_eq!(level_of(&db, Durability::Batched), 1);
+    let strict = Db::open(Options {
+        path: folder.path().join("strict.db"),
+        synchronous_full: true,
+        clock: Arc::new(|| Timestamp::from_micros(NOW)),
+        on_commit: Arc::new(|_| {}),
+    })
+    .unwrap();
+    assert_eq!(level_of(&strict, Durability::Batched), 2);
+}
+
+#[test]
+fn a_class_b_write_is_followed_by_a_flush_of_its_own_accord() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open(&folder.path().join("pm.db"));
+    block_on(db.write(Durability::Batched, |tx| {
+        let mut noted = event("e1", NOW);
+        noted.ts = tx.stamp();
+        events::insert(tx, &noted)
+    }))
+    .unwrap();
+    let stamped = db.last_stamp();
+    let noted = || block_on(db.read(|conn| meta::find_time(conn, "stamps.highest"))).unwrap();
+    assert_eq!(noted(), None);
+    for _ in 0..100 {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        if noted() == Some(stamped) {
+            return; // The flush is a commit at FULL, and it leaves this note.
+        }
+    }
+    panic!("nothing was flushed");
+}
+
 #[test]
 fn a_second_process_is_kept_out_of_the_file() {
     let folder = tempfile::tempdir().unwrap();
