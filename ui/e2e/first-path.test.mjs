@@ -65,7 +65,8 @@ test('an event from outside appears without a reload', async () => {
   assert.equal(await page.evaluate(() => window.notReloaded), true)
 
   await page.locator(`[data-event-id="${id}"]`).click()
-  await named('event-details').waitFor()
+  // The viewer of JSON is loaded when it is first needed.
+  await named('event-details').locator('.vjs-tree').first().waitFor()
   assert.match(await named('inspector').innerText(), /thrust/)
   await page.keyboard.press('Escape')
   await named('inspector').waitFor({ state: 'detached' })
@@ -77,6 +78,8 @@ test('a list that was scrolled holds still and counts what is new', async () => 
   await post(server.base, '/api/agent/events', { events })
   await page.getByText('Step 299', { exact: true }).waitFor()
   await named('timeline').evaluate(list => list.scrollTo(0, 2000))
+  // Until they are drawn for the new place, the rows are still those of the top.
+  await page.waitForFunction(() => document.querySelectorAll('[data-testid=timeline-row]')[20]?.getBoundingClientRect().top > 0)
   const seen = await named('timeline-row').nth(20).getAttribute('data-event-id')
   const place = () => page.locator(`[data-event-id="${seen}"]`).evaluate(row => row.getBoundingClientRect().top)
   const before = await place()
@@ -221,6 +224,8 @@ test('only the new password signs in, and its notice stays away', async () => {
   await named('account-menu').click()
   await named('change-password').click()
   await named('password-form').waitFor()
+  // Entrances take at most 150 ms; contrast is measured after them.
+  await page.waitForTimeout(350)
   assert.deepEqual(await violations(page), [])
   await page.keyboard.press('Escape')
   await named('password-form').waitFor({ state: 'detached' })

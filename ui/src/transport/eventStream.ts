@@ -3,6 +3,13 @@ import type { LiveChange, LiveHandlers } from './types'
 const FIRST_WAIT_MS = 1000
 const LONGEST_WAIT_MS = 10_000
 
+const renewals = new Set<() => void>()
+
+/** For a new session: the streams go on with its cookie, before the server ends those of the old one. */
+export function renewEventStreams() {
+  for (const renew of renewals) renew()
+}
+
 /** The live stream in a browser. EventSource resumes by itself; where it gives up, this starts it again. */
 export function openEventStream(handlers: LiveHandlers): () => void {
   let source: EventSource | undefined
@@ -40,9 +47,18 @@ export function openEventStream(handlers: LiveHandlers): () => void {
     wait = Math.min(wait * 2, LONGEST_WAIT_MS)
   }
 
+  function renew() {
+    clearTimeout(timer)
+    source?.close()
+    wasLost = true
+    connect()
+  }
+
   handlers.onState('connecting')
   connect()
+  renewals.add(renew)
   return () => {
+    renewals.delete(renew)
     clearTimeout(timer)
     source?.close()
   }

@@ -1,6 +1,6 @@
 import type { paths } from '@/api/schema.gen'
 import { toApiError } from './errors'
-import { openEventStream } from './eventStream'
+import { openEventStream, renewEventStreams } from './eventStream'
 import type { Answer, CommandName, Commands, ConnectionInfo, SessionData, Transport } from './types'
 
 interface Route { method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: keyof paths }
@@ -74,8 +74,11 @@ export const httpTransport: Transport = {
       (await send<SessionData>('/api/auth/login', requestInit('POST', { username, password }))).data,
     me: async () => (await send<SessionData>('/api/auth/me', { method: 'GET' })).data,
     logout: async () => { await send('/api/auth/logout', requestInit('POST', {})) },
-    changePassword: async (currentPassword, newPassword) =>
-      (await send<SessionData>('/api/auth/password', requestInit('POST', { currentPassword, newPassword }))).data,
+    async changePassword(currentPassword, newPassword) {
+      const { data } = await send<SessionData>('/api/auth/password', requestInit('POST', { currentPassword, newPassword }))
+      renewEventStreams()
+      return data
+    },
   },
   call,
   callAndLeave(command, args) {
