@@ -170,6 +170,21 @@ fn help_and_version_are_told_and_nonsense_is_refused_with_64() {
 }
 
 #[test]
+fn the_readme_tells_every_setting_that_help_tells() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let help = Home::new().expect(&["--help"], 0);
+    let settings: Vec<&str> = help
+        .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'))
+        .filter(|word| word.starts_with("PM_") || (word.starts_with("--") && word.len() > 2))
+        .filter(|word| !["--help", "--version"].contains(word))
+        .collect();
+    assert!(settings.len() > 20, "{settings:?}");
+    for setting in settings {
+        assert!(readme.contains(&format!("`{setting}`")), "README does not tell {setting}");
+    }
+}
+
+#[test]
 fn a_wrong_variable_ends_with_78_and_is_named() {
     let home = Home::new();
     for (name, value) in [
@@ -310,7 +325,7 @@ fn a_taken_port_ends_with_69_on_either_loopback_address() {
 }
 
 #[test]
-fn a_wider_address_is_refused_with_78_until_password_and_token_are_safe() {
+fn b2_a_wider_address_is_refused_with_78_until_password_and_token_are_safe() {
     let home = Home::new();
     let wide = |tokens: &[(&str, &str)]| {
         let mut command = home.command(&["serve"]);
@@ -319,6 +334,9 @@ fn a_wider_address_is_refused_with_78_until_password_and_token_are_safe() {
     };
     let text = told(wide(&[]).output().unwrap(), 78, &["fresh"]);
     assert!(text.contains("PM_ADMIN_PASSWORD") && text.contains("PM_AGENT_TOKEN"), "{text}");
+
+    let weak = wide(&[("PM_ADMIN_PASSWORD", "short")]).output().unwrap();
+    assert!(told(weak, 78, &["weak password"]).contains("PM_ADMIN_PASSWORD"));
 
     let long = "a-token-of-twenty-eight-signs";
     std::fs::remove_dir_all(home.path("data")).unwrap();

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use pilotdeck_api::{ApiConfig, BindError};
-use pilotdeck_services::{App, OpenError, Settings, StartError, StorageError};
+use pilotdeck_services::{App, Error, OpenError, Settings, StartError, StorageError};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -39,6 +39,8 @@ fn not_started(error: &StartError) -> Failure {
             OpenError::OldSqlite => Exit::Software,
             OpenError::NoWal { .. } | OpenError::Io { .. } | OpenError::Sqlite { .. } => Exit::Io,
         },
+        // Nobody has sent anything yet: what is invalid is a setting.
+        StartError::Other(Error::Invalid(_)) => Exit::Config,
         StartError::Import(error) | StartError::Other(error) => Failure::of_service(error).exit,
     };
     Failure::new(exit, with_causes(error))
