@@ -1,5 +1,6 @@
 //! The life of the window: one runtime, the database, the listener, the page, and an orderly end. Knows nothing of projects.
 
+mod again;
 mod live;
 mod window;
 
@@ -60,6 +61,7 @@ pub(crate) fn run() -> ExitCode {
     match start() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
+            again::start_again_after(&failure);
             tracing::error!("{failure}");
             failure.exit_code()
         }

@@ -121,9 +121,10 @@ pub(crate) struct Driven {
 impl Driven {
     pub(crate) async fn start(home: &Home) -> Driven {
         let port = free_port();
+        // A session bus of its own: two windows of one bus are one instance, and one of them may still be ending.
         let driver = home
-            .command(Path::new("WebKitWebDriver"))
-            .arg(format!("--port={port}"))
+            .command(Path::new("dbus-run-session"))
+            .args(["--", "WebKitWebDriver", &format!("--port={port}")])
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .spawn()
             .expect("WebKitWebDriver is in the package webkit2gtk-driver");
@@ -133,7 +134,10 @@ impl Driven {
         let address = format!("http://127.0.0.1:{port}");
         let mut builder = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new());
         builder.capabilities(capabilities);
-        let page = until("the driver starts the window", async || builder.connect(&address).await.ok()).await;
+        let page = until("the driver starts the window", async || {
+            tokio::time::timeout(PATIENCE, builder.connect(&address)).await.ok()?.ok()
+        })
+        .await;
         Driven { page, _driver: driver }
     }
 
