@@ -169,6 +169,22 @@ async fn stamps_go_on_growing_and_listeners_are_told_to_read_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_is_told_to_read_anew_is_served_at_once() {
+    let app = TestApp::start().await;
+    app.post("/api/projects", a_project("p")).await.expect(201);
+    let file = backup(&app).await;
+    for _ in 0..5 {
+        let mut stream = app.stream("").await.ready().await;
+        let reader = async {
+            assert_eq!(stream.next().await.event, "reset");
+            app.get("/api/projects").await.expect(200);
+        };
+        let (restored, ()) = tokio::join!(restore(&app, file.clone()), reader);
+        restored.expect(200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn restores_under_load_lose_nothing_that_was_acknowledged() {
     let app = TestApp::start().await;
     app.post("/api/projects", a_project("p")).await.expect(201);

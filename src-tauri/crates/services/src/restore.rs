@@ -124,8 +124,9 @@ impl Backup {
             return swapped;
         }
         let forgotten = rooms.auth.forget_everything().await;
-        rooms.live.reset();
+        // Service first: who is told to read anew does so at once.
         drop(maintenance);
+        rooms.live.reset();
         forgotten.and(swapped)
     }
 

@@ -51,6 +51,8 @@ export function useLive() {
   }
 
   function refetchAll() {
+    // What waited for its frame is older than what is read now: a delete from before a restore must not come after it.
+    waiting = []
     recent = []
     // Long lists start again from their newest page instead of reading every page they had.
     queryClient.setQueriesData<InfiniteData<unknown>>({ queryKey: ['events'] }, firstPage)
