@@ -193,6 +193,57 @@ fn a_newer_file_and_a_foreign_one_are_refused_untouched() {
     }
 }
 
+/// A file of ours from before the first schema, with `sql` run in it.
+fn older_file(path: &Path, sql: &str) {
+    #[expect(clippy::disallowed_methods, reason = "makes a file that an older version left")]
+    rusqlite::Connection::open(path)
+        .unwrap()
+        .execute_batch(&format!("PRAGMA application_id = 0x50444B31; {sql}"))
+        .unwrap();
+}
+
+fn copies_beside(path: &Path) -> Vec<std::path::PathBuf> {
+    let folder = std::fs::read_dir(path.parent().unwrap()).unwrap();
+    let is_copy = |name: &Path| name.to_string_lossy().contains("pm.db.v0.");
+    folder.map(|entry| entry.unwrap().path()).filter(|name| is_copy(name)).collect()
+}
+
+#[test]
+fn an_older_file_is_copied_before_it_is_migrated() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pm.db");
+    older_file(&path, "CREATE TABLE kept (id INTEGER); INSERT INTO kept VALUES (7)");
+    let db = open(&path);
+    block_on(db.write(Durability::Flushed, |tx| projects::insert(tx, &project("new")))).unwrap();
+    let copies = copies_beside(&path);
+    assert_eq!(copies.len(), 1, "{copies:?}");
+    #[expect(clippy::disallowed_methods, reason = "looks into the copy")]
+    let copy = rusqlite::Connection::open(&copies[0]).unwrap();
+    let kept: i64 = copy.query_row("SELECT id FROM kept", [], |row| row.get(0)).unwrap();
+    assert_eq!(kept, 7);
+}
+
+#[test]
+fn a_migration_that_fails_leaves_the_file_as_it_was_and_names_the_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pm.db");
+    older_file(&path, "CREATE TABLE users (in_the_way INTEGER)");
+    let before = std::fs::read(&path).unwrap();
+    let error = Db::open(Options {
+        path: path.clone(),
+        synchronous_full: false,
+        clock: Arc::new(|| Timestamp::from_micros(NOW)),
+        on_commit: Arc::new(|_| {}),
+    })
+    .err()
+    .unwrap();
+    assert!(
+        matches!(&error, OpenError::Migration { backup, .. } if *backup == copies_beside(&path)[0]),
+        "{error}"
+    );
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
 #[test]
 fn a_page_of_events_leads_to_the_older_ones_without_gap_or_repeat() {
     let folder = tempfile::tempdir().unwrap();
