@@ -41,7 +41,7 @@ pub fn rollback_copy(live: &Connection, copy: &Path) -> Result<()> {
 
 fn copy_file_with(source: &Connection, copy: &Path, progress: Progress<'_>) -> Result<()> {
     let mut target = db::open_connection(copy, OpenFlags::default())?;
-    // The file is worth nothing before it is complete: no journal and no flush until then.
+    // The file is worth nothing before it is complete: SQLite keeps no journal of it and waits for no disk.
     target.pragma_update(None, "journal_mode", "OFF")?;
     target.pragma_update(None, "synchronous", "OFF")?;
     // An open read transaction pins the moment that is copied, whatever the writer does meanwhile.
@@ -49,7 +49,15 @@ fn copy_file_with(source: &Connection, copy: &Path, progress: Progress<'_>) -> R
     let copied = source
         .query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
         .map_err(Error::from)
-        .and_then(|()| run_backup(source, &mut target, progress));
+        .and_then(|()| {
+            run_backup(source, &mut target, &mut |done, all| {
+                // In steps: flushed all at once, a large file would keep the disk from the writer's own flushes.
+                if let Err(error) = flush(copy) {
+                    tracing::debug!(%error, "a step of the copy was not flushed; its end will be");
+                }
+                progress(done, all);
+            })
+        });
     source.execute_batch("ROLLBACK")?;
     copied
 }
