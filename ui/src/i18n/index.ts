@@ -1,6 +1,6 @@
 import { nextTick } from 'vue'
 import { createI18n } from 'vue-i18n'
-import type en from './en.json'
+import type en from './en'
 
 export const locales = ['en', 'zh-CN'] as const
 export type AppLocale = typeof locales[number]
@@ -23,8 +23,8 @@ const numberFormats = {
 } as const
 
 const loaders = {
-  'en': () => import('./en.json'),
-  'zh-CN': () => import('./zh-CN.json'),
+  'en': () => import('./en'),
+  'zh-CN': () => import('./zh-CN'),
 }
 
 const loaded = new Set<AppLocale>()

@@ -2,14 +2,20 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse, type TemplateChildNode } from '@vue/compiler-dom'
 import { describe, expect, it } from 'vitest'
-import en from './en.json'
-import zh from './zh-CN.json'
+import en from './en'
+import zh from './zh-CN'
 
 const sources = filesIn('src').filter(path => /\.(vue|ts)$/.test(path) && !/\.(test|gen|gen\.d)\.ts$/.test(path))
 const texts = new Map(sources.map(path => [path, readFileSync(path, 'utf8')]))
 const keys = leavesOf(en)
 
 describe('messages', () => {
+  it('have each top-level key in one file', () => {
+    const files = filesIn('src/i18n/en').filter(path => path.endsWith('.json'))
+    const names = files.flatMap(path => Object.keys(JSON.parse(readFileSync(path, 'utf8')) as object))
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([])
+  })
+
   it('have the same keys in both languages', () => {
     expect([...leavesOf(zh).keys()].sort()).toEqual([...keys.keys()].sort())
   })

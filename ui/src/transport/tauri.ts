@@ -1,6 +1,7 @@
 import { invoke } from '@tauri-apps/api/core'
 import { listen } from '@tauri-apps/api/event'
 import { toApiError } from './errors'
+import { tauriFiles } from './tauriFiles'
 import type { Answer, CommandName, Commands, ConnectionInfo, LiveChange, LiveHandlers, Transport } from './types'
 
 async function ask<T>(command: string, args?: Record<string, unknown>): Promise<T> {
@@ -37,5 +38,8 @@ export const tauriTransport: Transport = {
     return 'data' in answer ? answer.data : answer
   },
   openLive,
+  // The window is the owner of the file.
+  admin: null,
+  files: tauriFiles,
   openExternal(url) { void ask('open_external', { url }).catch(() => undefined) },
 }

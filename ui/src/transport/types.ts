@@ -2,11 +2,22 @@ import type { components } from '@/api/schema.gen'
 
 type Schemas = components['schemas']
 
+/** A filter value may repeat: any of them fits. */
+export type OneOrMany = string | readonly string[]
+
 export interface ListProjectsFilter { status?: string, priority?: string, category?: string, tag?: string, q?: string }
-export interface ListRunsFilter { projectId?: string, agentId?: string, status?: string, limit?: number, cursor?: string }
-export interface ListEventsFilter {
-  projectId?: string, runId?: string, agentId?: string, type?: string, level?: string, q?: string, limit?: number, before?: string
+export interface ListRunsFilter {
+  projectId?: OneOrMany, agentId?: OneOrMany, status?: OneOrMany, q?: string, since?: string, order?: 'asc' | 'desc', limit?: number, cursor?: string
 }
+export interface ListEventsFilter {
+  projectId?: OneOrMany, runId?: string, agentId?: OneOrMany, type?: OneOrMany, level?: OneOrMany, q?: string, since?: string, until?: string
+  order?: 'asc' | 'desc', limit?: number, before?: string
+}
+export interface UsageFilter {
+  projectId?: string, agentId?: string, workspace?: string, source?: string, model?: string, runId?: string, since?: string, until?: string, tz?: string
+}
+export interface ListUsageFilter extends UsageFilter { limit?: number, cursor?: string }
+export type UsageKey = 'model' | 'project' | 'agent' | 'workspace' | 'source'
 
 /** What an answer carries beside `data`. */
 export interface Answer<T> {
@@ -21,6 +32,8 @@ export interface Answer<T> {
 }
 
 export type SessionData = Schemas['SessionData']
+export type RestoreReport = Schemas['RestoreReport']
+export type RestoreData = Schemas['RestoreData']
 
 export interface ConnectionInfo {
   address: string
@@ -41,13 +54,78 @@ export interface Commands {
   update_project: { args: { id: string, body: Record<string, unknown> }, data: Schemas['Project'] }
   delete_project: { args: { id: string }, data: unknown }
   reorder_projects: { args: { ids: string[] }, data: Schemas['Project'][] }
+  batch_projects: { args: { body: Record<string, unknown> }, data: BatchData }
   list_runs: { args: { filter: ListRunsFilter }, data: Schemas['Run'][] }
   get_run: { args: { id: string }, data: Schemas['Run'] }
+  get_run_facets: { args: { filter: ListRunsFilter }, data: Schemas['RunFacets'] }
+  get_run_figures: { args: { filter: { ids: readonly string[] } }, data: Schemas['RunFigures'][] }
   list_events: { args: { filter: ListEventsFilter }, data: Schemas['Event'][] }
   get_event: { args: { id: string }, data: Schemas['Event'] }
+  get_event_facets: { args: { filter: ListEventsFilter }, data: Schemas['EventFacets'] }
+  list_usage: { args: { filter: ListUsageFilter }, data: Schemas['UsageRecord'][] }
+  get_token_stats: { args: { filter: UsageFilter }, data: Schemas['TokenStats'] }
+  get_token_series: { args: { filter: UsageFilter & { by: UsageKey } }, data: Schemas['TokenSeriesRow'][] }
+  get_overview: { args: { filter: { tz?: string } }, data: Schemas['Overview'] }
+  list_profiles: { args: { filter: EnabledFilter }, data: Schemas['Profile'][] }
+  get_profile: { args: { id: string }, data: Schemas['Profile'] }
+  create_profile: { args: { body: Record<string, unknown> }, data: Schemas['Profile'] }
+  update_profile: { args: { id: string, body: Record<string, unknown> }, data: Schemas['Profile'] }
+  delete_profile: { args: { id: string }, data: unknown }
+  list_capabilities: { args: { filter: EnabledFilter }, data: Schemas['Capability'][] }
+  get_capability: { args: { id: string }, data: Schemas['Capability'] }
+  create_capability: { args: { body: Record<string, unknown> }, data: Schemas['Capability'] }
+  update_capability: { args: { id: string, body: Record<string, unknown> }, data: Schemas['Capability'] }
+  delete_capability: { args: { id: string }, data: unknown }
   get_meta: { args: Record<string, never>, data: Schemas['Meta'] }
+  get_preferences: { args: Record<string, never>, data: Record<string, unknown> }
+  set_preferences: { args: { body: Record<string, unknown> }, data: Record<string, unknown> }
+  list_sessions: { args: Record<string, never>, data: Schemas['SessionEntry'][] }
+  end_session: { args: { id: string }, data: unknown }
+  list_users: { args: Record<string, never>, data: Schemas['UserEntry'][] }
+  create_user: { args: { body: Record<string, unknown> }, data: Schemas['UserEntry'] }
+  update_user: { args: { id: string, body: Record<string, unknown> }, data: Schemas['UserEntry'] }
+  reset_user_password: { args: { id: string, body: { password: string } }, data: unknown }
+  list_agent_keys: { args: Record<string, never>, data: Schemas['AgentKey'][] }
+  create_agent_key: { args: { body: Record<string, unknown> }, data: Schemas['NewAgentKey'] }
+  revoke_agent_key: { args: { id: string }, data: unknown }
+  get_database_figures: { args: Record<string, never>, data: Schemas['DatabaseFigures'] }
+  check_integrity: { args: Record<string, never>, data: Schemas['IntegrityReport'] }
+  list_backups: { args: Record<string, never>, data: Schemas['BackupEntry'][] }
+  inspect_stored_backup: { args: { id: string }, data: RestoreReport }
+  restore_stored_backup: { args: { id: string }, data: RestoreData }
+  get_restore_progress: { args: Record<string, never>, data: Schemas['RestoreProgress'] }
+  start_deploy: { args: Record<string, never>, data: unknown }
+  get_deploy_status: { args: Record<string, never>, data: Schemas['DeployStatusData'] }
+  get_deploy_log: { args: Record<string, never>, data: unknown }
 }
 export type CommandName = keyof Commands
+
+export interface EnabledFilter { enabled?: boolean, limit?: number }
+export type BatchData = Schemas['BatchData']
+
+/** How far a file has come, in bytes. `total` is 0 while unknown. */
+export type Progress = (done: number, total: number) => void
+export interface SavedFile { fileName: string }
+
+/** Files go through the browser's own download and upload, or through native dialogs that the window's core opens. */
+export interface FilesDoor {
+  /** True: the page chooses a `File`. False: the core opens a native dialog, and the page never sees a path. */
+  readonly picksInPage: boolean
+  /** Undefined: the reader closed the dialog. So it is below. */
+  saveBackup: (progress: Progress) => Promise<SavedFile | undefined>
+  saveStoredBackup: (name: string, progress: Progress) => Promise<SavedFile | undefined>
+  saveUsage: (filter: UsageFilter) => Promise<SavedFile | undefined>
+  /** Tells what a backup holds; nothing is replaced. `file` only where `picksInPage`. */
+  inspectBackup: (file: File | undefined, progress: Progress) => Promise<RestoreReport | undefined>
+  /** Restores the file that was inspected last. */
+  restoreBackup: (file: File | undefined, progress: Progress) => Promise<RestoreData | undefined>
+}
+
+/** Admin calls from a browser carry a token, kept in memory only; the window is the owner of the file. */
+export interface AdminDoor {
+  has: () => boolean
+  set: (token: string | undefined) => void
+}
 
 export interface LiveChange {
   kind: 'project' | 'run' | 'event' | 'profile' | 'capability' | 'usage' | 'order'
@@ -87,4 +165,7 @@ export interface Transport {
   connectionInfo: () => Promise<ConnectionInfo>
   openLive: (handlers: LiveHandlers) => () => void
   openExternal: (url: string) => void
+  files: FilesDoor
+  /** Null where no token is needed. */
+  admin: AdminDoor | null
 }

@@ -35,6 +35,12 @@ export function useSession() {
   return { session: computed(() => query.data.value ?? null), hasAccount: transport.session !== null }
 }
 
+/** Whether write controls make sense: the window's owner and administrators. The server decides; this only spares a refusal. */
+export function useMayWrite() {
+  const { session, hasAccount } = useSession()
+  return computed(() => !hasAccount || session.value?.user.role === 'admin')
+}
+
 export function useSignIn() {
   const transport = useTransport()
   const queryClient = useQueryClient()

@@ -1,2 +1,2 @@
-export const projectTabs = ['timeline', 'runs', 'notes'] as const
+export const projectTabs = ['timeline', 'runs', 'usage', 'finance', 'notes', 'settings'] as const
 export type ProjectTab = typeof projectTabs[number]

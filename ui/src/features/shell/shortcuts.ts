@@ -1,4 +1,5 @@
 import type { MessageKey } from '@/i18n'
+import { navItems } from './nav'
 
 export interface ShortcutGroup { title: MessageKey, items: { keys: string[], label: MessageKey }[] }
 
@@ -16,10 +17,7 @@ export const shortcutGroups: ShortcutGroup[] = [
   },
   {
     title: 'keys.goTo',
-    items: [
-      { keys: ['g', 'p'], label: 'nav.projects' },
-      { keys: ['g', 'c'], label: 'nav.connect' },
-    ],
+    items: navItems.map(({ keys, label }) => ({ keys, label })),
   },
   {
     title: 'keys.lists',
