@@ -98,30 +98,46 @@ impl Server {
     /// One request with the agent token: status and JSON.
     pub(crate) fn send(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
         let body = if method == "GET" { String::new() } else { body.to_string() };
+        let headers = format!("X-PM-Agent-Token: {TOKEN}\r\nContent-Type: application/json\r\n");
+        let (status, answer) = self.exchange(&format!("{method} {path}"), &headers, body.as_bytes());
+        let text = String::from_utf8(answer).unwrap();
+        (status, serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}")))
+    }
+
+    /// One request of any kind: status and body. Each line of `headers` has its end.
+    pub(crate) fn exchange(&self, what: &str, headers: &str, body: &[u8]) -> (u16, Vec<u8>) {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         write!(
             stream,
-            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-PM-Agent-Token: {TOKEN}\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            "{what} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n",
             body.len()
         )
         .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
-        let (_, text) = answer.split_once("\r\n\r\n").unwrap();
-        (status, serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {answer}")))
+        stream.write_all(body).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let end = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+        let head = String::from_utf8_lossy(&answer[..end]).into_owned();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), answer.split_off(end + 4))
     }
 
-    #[cfg(unix)]
-    fn signal(&self, signal: rustix::process::Signal) {
-        rustix::process::kill_process(rustix::process::Pid::from_child(&self.child), signal).unwrap();
+    /// The process that was started.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// Asks it to end, and gives its exit code.
     #[cfg(unix)]
-    pub(crate) fn terminate(mut self) -> Option<i32> {
-        self.signal(rustix::process::Signal::TERM);
+    pub(crate) fn terminate(self) -> Option<i32> {
+        let process = self.process();
+        self.terminate_by(process)
+    }
+
+    /// The same where another program runs the server as `process`, and ends when that ends.
+    #[cfg(unix)]
+    pub(crate) fn terminate_by(mut self, process: u32) -> Option<i32> {
+        let process = rustix::process::Pid::from_raw(process.cast_signed()).unwrap();
+        rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();
         let started = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {

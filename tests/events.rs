@@ -152,6 +152,119 @@ async fn filters_are_exact_and_a_word_finds_its_kind() {
     assert_eq!(ids("q=100%25").await, "d");
     assert_eq!(ids("projectId=P1").await, "");
     assert_eq!(ids("projectId=").await, "a b c d");
+    assert_eq!(ids("projectId=p2&projectId=p1").await, "a b c");
+    assert_eq!(ids("type=actions&type=note").await, "c d");
+    assert_eq!(ids("level=error&level=warn&projectId=p1&projectId=nope").await, "b");
+    assert_eq!(ids("agentId=x&agentId=y").await, "a");
+}
+
+#[tokio::test]
+async fn the_newest_come_first_when_asked_for() {
+    let app = signed_in().await;
+    for number in 0..5 {
+        app.post("/api/agent/events", json!({ "id": format!("e{number}"), "projectId": "p1" })).await;
+    }
+    let newest = app.get("/api/agent/events?order=desc&limit=3").await;
+    assert_eq!(field_of_each(&newest, "id"), ["e4", "e3", "e2"]);
+    let cursor = newest.body["cursor"].as_str().unwrap();
+    let older = app
+        .get(&format!("/api/agent/events?order=desc&limit=3&before={cursor}&projectId=p1&projectId=p2"))
+        .await;
+    assert_eq!(field_of_each(&older, "id"), ["e1", "e0"]);
+    assert_eq!(older.body["hasMore"], json!(false));
+    assert_eq!(field_of_each(&app.get("/api/agent/events?order=asc&limit=2").await, "id"), ["e3", "e4"]);
+    let refused = app.get("/api/agent/events?order=up").await;
+    assert_eq!(
+        (refused.status, &refused.body["code"], &refused.body["field"]),
+        (400, &json!("invalid_parameter"), &json!("order"))
+    );
+}
+
+#[tokio::test]
+async fn a_search_finds_words_by_how_they_begin_and_nothing_in_it_is_syntax() {
+    let app = signed_in().await;
+    for event in [
+        json!({ "id": "a", "title": "Deployment finished", "message": "of src/main.rs" }),
+        json!({ "id": "b", "title": "构建失败", "agentId": "build-bot" }),
+        json!({ "id": "c", "type": "note", "data": { "error": "ENOENT", "lines": [42] } }),
+        json!({ "id": "d", "title": "say \"deploy\" OR not" }),
+    ] {
+        assert_eq!(app.post("/api/agent/events", event).await.status, 201);
+    }
+    let ids = async |q: &str| {
+        let encoded: String = q.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let answer = app.get(&format!("/api/agent/events?q={encoded}")).await;
+        assert_eq!(answer.status, 200, "{q}: {}", answer.body);
+        field_of_each(&answer, "id").join(" ")
+    };
+    // Now and when the writer has indexed them.
+    for _ in 0..2 {
+        for (q, found) in [
+            ("deploy", "a d"),
+            ("FINISHED depl", "a"),
+            ("main.rs", "a"),
+            ("构建", "b"),
+            ("失败", "b"),
+            ("建败", ""),
+            ("build-bot", "b"),
+            ("enoent 42", "c"),
+            ("\"deploy\"", "a d"),
+            ("deploy OR finished", ""),
+            ("deploy or", "d"),
+            ("ploy", ""),
+            ("(deploy* AND NOT \"", ""),
+            ("\"*^:", ""),
+        ] {
+            assert_eq!(ids(q).await, found, "{q}");
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    for bad in ["a+".repeat(17), "x".repeat(401)] {
+        let refused = app.get(&format!("/api/agent/events?q={bad}")).await;
+        assert_eq!((refused.status, &refused.body["field"]), (400, &json!("q")));
+    }
+}
+
+#[tokio::test]
+async fn facets_count_what_each_filter_would_leave() {
+    let app = signed_in().await;
+    for (number, kind, level, project) in [
+        (0, "note", "info", "p1"),
+        (1, "note", "error", "p1"),
+        (2, "risk", "info", "p2"),
+        (3, "risk", "info", "p2"),
+    ] {
+        let event = json!({
+            "type": kind, "level": level, "projectId": project, "agentId": format!("a{}", number / 2), "title": "word",
+        });
+        app.post("/api/agent/events", event).await;
+    }
+    app.post("/api/agent/events", json!({ "type": "result", "title": "other" })).await;
+    let answer = app.get("/api/agent/events/facets?q=word&level=info&projectId=p1&projectId=p2").await;
+    assert_eq!(
+        answer.body,
+        json!({ "success": true, "data": {
+            "types": [{ "value": "risk", "count": 2 }, { "value": "note", "count": 1 }],
+            "levels": [{ "value": "info", "count": 3 }, { "value": "error", "count": 1 }],
+            "agents": [{ "value": "a1", "count": 2 }, { "value": "a0", "count": 1 }],
+            "projects": [{ "value": "p2", "count": 2 }, { "value": "p1", "count": 1 }],
+            "counted": 4, "complete": true,
+        }})
+    );
+    let refused = app.get("/api/agent/events/facets?since=yesterday").await;
+    assert_eq!((refused.status, &refused.body["field"]), (400, &json!("since")));
+}
+
+#[tokio::test]
+async fn the_events_of_a_deleted_project_stay_and_are_found() {
+    let app = signed_in().await;
+    app.post("/api/projects", json!({ "id": "p1", "name": "P" })).await;
+    app.post("/api/agent/events", json!({ "id": "e1", "projectId": "p1", "title": "kept" })).await;
+    assert_eq!(app.delete("/api/projects/p1").await.status, 200);
+    for query in ["projectId=p1", "q=kept", "q=kept&projectId=p1"] {
+        let answer = app.get(&format!("/api/agent/events?{query}")).await;
+        assert_eq!(field_of_each(&answer, "id"), ["e1"], "{query}");
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! Integration tests: one binary, a module per area.
 
 mod actions;
+mod admin;
+mod agent_keys;
 mod assets;
 mod auth;
 mod backup;
@@ -14,6 +16,7 @@ mod events;
 mod health_meta;
 mod legacy;
 mod openapi;
+mod overview;
 mod parity;
 mod profiles;
 mod projects;
@@ -25,3 +28,4 @@ mod stream;
 mod support;
 mod tidy;
 mod usage;
+mod users;

@@ -7,7 +7,7 @@ use pilotdeck_testkit::TestApp;
 use serde_json::Value;
 
 /// The operations of the description: method, path, and whether it asks for a credential.
-async fn operations(app: &TestApp) -> Vec<(Method, String, bool)> {
+pub(crate) async fn operations(app: &TestApp) -> Vec<(Method, String, bool)> {
     let document = app.anonymous().get("/api/openapi.json").await.expect(200).body;
     let mut operations = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
@@ -33,12 +33,23 @@ async fn the_description_covers_the_contract_and_needs_no_credential() {
         "/api/auth/login",
         "/api/auth/logout",
         "/api/auth/me",
+        "/api/auth/preferences",
+        "/api/agent-keys",
+        "/api/agent-keys/{id}",
+        "/api/users",
+        "/api/users/{id}",
+        "/api/users/{id}/password",
         "/api/projects",
         "/api/projects/{id}",
         "/api/projects/reorder",
         "/api/projects/batch",
         "/api/stats",
         "/api/stats/tokens",
+        "/api/stats/tokens/series",
+        "/api/stats/overview",
+        "/api/stats/runs",
+        "/api/agent/runs/facets",
+        "/api/agent/usage.csv",
         "/api/agent/runs",
         "/api/agent/runs/{id}",
         "/api/agent/events",

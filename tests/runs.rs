@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{assert_shape, field_of_each, signed_in};
+use crate::support::{Caller, assert_shape, field_of_each, signed_in};
 
 #[tokio::test]
 async fn a_new_run_has_every_known_field_and_keeps_the_unknown_ones() {
@@ -157,6 +157,89 @@ async fn the_list_is_newest_first_filtered_and_paged() {
         let answer = app.get(&format!("/api/agent/runs?{bad}")).await;
         assert_eq!((answer.status, &answer.body["code"]), (400, &json!("invalid_parameter")));
     }
+}
+
+/// Five runs, told apart by status, agent, project and text.
+async fn with_five_runs() -> Caller {
+    let app = signed_in().await;
+    for run in [
+        json!({ "id": "a", "projectId": "p1", "agentId": "x", "createdAt": "2026-02-01", "title": "Fix 100% of the_tests" }),
+        json!({ "id": "b", "projectId": "p1", "agentId": "y", "createdAt": "2026-02-02", "status": "success" }),
+        json!({ "id": "c", "projectId": "p2", "agentId": "x", "createdAt": "2026-02-03", "status": "failed", "summary": "Die Prüfung schlug fehl" }),
+        json!({ "id": "d", "projectId": "p3", "agentId": "", "createdAt": "2026-02-03", "status": "success" }),
+        json!({ "id": "the-run", "createdAt": "2026-02-04", "status": "cancelled" }),
+    ] {
+        assert_eq!(app.post("/api/agent/runs", run).await.status, 201);
+    }
+    app
+}
+
+#[tokio::test]
+async fn runs_are_found_by_any_of_several_values_and_by_their_text() {
+    let app = with_five_runs().await;
+    let ids = async |query: &str| {
+        let answer = app.get(&format!("/api/agent/runs?{query}")).await;
+        assert_eq!(answer.status, 200, "{query}: {}", answer.body);
+        let ids = field_of_each(&answer, "id");
+        assert_eq!(answer.body["total"], json!(ids.len()), "{query}");
+        ids.join(" ")
+    };
+    assert_eq!(ids("status=success&status=failed").await, "d c b");
+    assert_eq!(ids("status=success&status=&status=completed").await, "d b");
+    assert_eq!(ids("agentId=x&agentId=y&projectId=p1&projectId=p3").await, "b a");
+    assert_eq!(ids("status=failed&agentId=x&projectId=p2").await, "c");
+    assert_eq!(ids("q=100%25").await, "a");
+    assert_eq!(ids("q=the_").await, "a", "wildcards are plain characters");
+    assert_eq!(ids("q=THE-RUN").await, "the-run");
+    assert_eq!(ids("q=schlug").await, "c");
+    assert_eq!(ids("q=nothing").await, "");
+    assert_eq!(ids("q=the&status=running").await, "a");
+    let many = (0..201).map(|id| format!("projectId={id}")).collect::<Vec<_>>().join("&");
+    for bad in ["order=up", &many] {
+        assert_eq!(app.get(&format!("/api/agent/runs?{bad}")).await.status, 400, "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn runs_are_told_the_oldest_first_on_demand_page_by_page() {
+    let app = with_five_runs().await;
+    let mut ids = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = app.get(&format!("/api/agent/runs?order=asc&limit=2{cursor}")).await;
+        ids.extend(field_of_each(&page, "id"));
+        match page.body["nextCursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(ids, ["a", "b", "c", "d", "the-run"]);
+    let descending = app.get("/api/agent/runs?order=desc").await;
+    assert_eq!(field_of_each(&descending, "id"), ["the-run", "d", "c", "b", "a"]);
+}
+
+#[tokio::test]
+async fn facets_of_runs_are_counted_without_their_own_filter() {
+    let app = with_five_runs().await;
+    assert_shape!(app.get("/api/agent/runs/facets").await);
+    let facets = async |query: &str| {
+        let answer = app.get(&format!("/api/agent/runs/facets?{query}")).await;
+        assert_eq!(answer.status, 200, "{query}: {}", answer.body);
+        ["statuses", "agents", "projects"].map(|name| {
+            let facets = answer.body["data"][name].as_array().unwrap().iter();
+            let told = facets.map(|facet| format!("{}:{}", facet["value"].as_str().unwrap(), facet["count"]));
+            told.collect::<Vec<_>>().join(" ")
+        })
+    };
+    assert_eq!(facets("agentId=x").await, ["failed:1 running:1", "x:2 y:1", "p1:1 p2:1"]);
+    assert_eq!(
+        facets("status=success&projectId=p1").await,
+        ["completed:1 running:1", "y:1", "p1:1 p3:1"],
+        "each list keeps the filters of the others"
+    );
+    assert_eq!(facets("q=schlug&since=2026-02-03").await, ["failed:1", "x:1", "p2:1"]);
+    assert_eq!(facets("sessionId=none").await, ["", "", ""]);
+    assert_eq!(app.get("/api/agent/runs/facets?since=soon").await.status, 400);
 }
 
 #[tokio::test]

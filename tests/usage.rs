@@ -1,8 +1,10 @@
 //! `/api/agent/usage` from outside (API.md §9).
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use serde_json::{Value, json};
 
-use crate::support::{assert_shape, field_of_each, signed_in};
+use crate::support::{Caller, assert_shape, field_of_each, signed_in};
 
 const PATH: &str = "/api/agent/usage";
 
@@ -126,4 +128,57 @@ async fn the_list_is_newest_first_filtered_and_paged() {
     for bad in ["since=soon", "until=7", "limit=x", "offset=1.5"] {
         assert_eq!(app.get(&format!("{PATH}?{bad}")).await.status, 400, "{bad}");
     }
+}
+
+async fn csv(app: &Caller, query: &str) -> Vec<String> {
+    let answer = app.app.get(&format!("{PATH}.csv?{query}")).await.expect(200);
+    assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8");
+    assert_eq!(answer.header("content-disposition"), "attachment; filename=pilotdeck-usage-20260211.csv");
+    let text = String::from_utf8(answer.bytes).unwrap();
+    let lines: Vec<_> = text.split("\r\n").map(str::to_owned).collect();
+    assert_eq!(lines.last().map(String::as_str), Some(""), "the last row is ended too");
+    lines[..lines.len() - 1].to_vec()
+}
+
+const HEAD: &str = "ts,id,projectId,runId,agentId,workspace,sessionId,source,model,promptTokens,completionTokens,totalTokens,cost";
+
+#[tokio::test]
+async fn usage_is_downloaded_as_a_table_that_no_spreadsheet_runs() {
+    let app = signed_in().await;
+    assert_eq!(csv(&app, "").await, [HEAD]);
+    let records = json!({ "records": [
+        { "id": "u1", "ts": "2026-02-01T10:00:00Z", "projectId": "p1", "agentId": "=cmd|' /C calc'!A1", "model": "a,\"b\"", "promptTokens": 70, "completionTokens": 30, "cost": 0.02 },
+        { "id": "+u2", "ts": "2026-02-02T10:00:00Z", "workspace": "-x", "sessionId": "@s", "source": "\tcli", "runId": "\r1", "cost": 1e-7 },
+        { "id": "u3", "ts": "2026-02-03T10:00:00Z", "workspace": "一\n二", "totalTokens": 9_007_199_254_740_991_i64 },
+    ]});
+    assert_eq!(app.post(PATH, records).await.body["data"]["failed"], json!(0));
+    assert_eq!(
+        csv(&app, "limit=1&offset=2").await,
+        [
+            HEAD,
+            "2026-02-03T10:00:00.000000Z,u3,,,,\"一\n二\",,opencode,,0,0,9007199254740991,0",
+            "2026-02-02T10:00:00.000000Z,'+u2,,\"'\r1\",,'-x,'@s,'\tcli,,0,0,0,0.0000001",
+            "2026-02-01T10:00:00.000000Z,u1,p1,,'=cmd|' /C calc'!A1,,,opencode,\"a,\"\"b\"\"\",70,30,100,0.02",
+        ],
+        "all that match, whatever the page"
+    );
+    assert_eq!(csv(&app, "projectId=p1").await.len(), 2);
+    assert_eq!(csv(&app, "since=2026-02-02T10:00:00Z&until=2026-02-02").await.len(), 2);
+    let refused = app.get(&format!("{PATH}.csv?since=soon")).await;
+    assert_eq!((refused.status, &refused.body["field"]), (400, &json!("since")));
+}
+
+#[tokio::test]
+async fn a_table_longer_than_one_piece_has_each_record_once() {
+    let app = signed_in().await;
+    // All at one time: only the order of arrival tells them apart.
+    for start in [0, 600] {
+        let records: Vec<_> =
+            (start..start + 600).map(|id| json!({ "id": format!("u{id}"), "cost": 1 })).collect();
+        assert_eq!(app.post(PATH, json!({ "records": records })).await.status, 200);
+    }
+    let lines = csv(&app, "").await;
+    let ids: std::collections::BTreeSet<_> =
+        lines[1..].iter().map(|line| line.split(',').nth(1).unwrap()).collect();
+    assert_eq!((lines.len(), ids.len()), (1_201, 1_200));
 }

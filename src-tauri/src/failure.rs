@@ -63,6 +63,8 @@ impl Failure {
             Error::Invalid(_)
             | Error::NotFound { .. }
             | Error::AlreadyExists { .. }
+            | Error::UserExists(_)
+            | Error::LastAdmin
             | Error::Conflict { .. } => Exit::Usage,
             Error::NotABackup(_)
             | Error::BackupTooNew { .. }

@@ -5,12 +5,15 @@
 
 mod a_accounts;
 mod b_listening;
+mod c_content;
 pub(crate) mod d_deploy;
 mod g_errors;
 mod g_files;
 mod k_keys;
 mod l_limits;
+mod r_restore;
 mod s_sessions;
+mod users_roles;
 mod w_host_origin;
 
 use std::io::Write;

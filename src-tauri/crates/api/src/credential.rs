@@ -5,19 +5,22 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use http::header::{self, HeaderName};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue};
-use pilotdeck_domain::User;
-use pilotdeck_services::Error;
+use http::{HeaderMap, HeaderValue, Method};
+use pilotdeck_domain::{AgentKey, User};
+use pilotdeck_services::{AgentKeys, Error, Scope};
 use pilotdeck_wire::{Code, ErrorBody};
 
 use crate::answer::Failure;
 use crate::caller::{cookie, is_local, is_local_program, scheme};
+use crate::guard::keys::GoodKey;
 use crate::net::Connection;
 use crate::server::Server;
 
 const AGENT_TOKEN: HeaderName = HeaderName::from_static("x-pm-agent-token");
 const TOKEN: HeaderName = HeaderName::from_static("x-pm-token");
 const COOKIE: &str = "pilotdeck_session";
+/// What a person may change of the own account, viewers too.
+const OWN_ACCOUNT: &str = "/api/auth/";
 /// Over TLS the name itself makes browsers insist on `Secure`, `Path=/` and no `Domain`.
 const SECURE_COOKIE: &str = "__Host-pilotdeck_session";
 
@@ -28,15 +31,27 @@ pub(crate) enum Caller {
     Session(String),
     /// A valid token.
     Agent,
+    /// A good key of an agent.
+    Key(Arc<AgentKey>),
     /// Open mode.
     Local,
+}
+
+impl Caller {
+    /// How far the call reaches.
+    pub(crate) fn scope(&self) -> Scope {
+        match self {
+            Caller::Key(key) => Scope::of_key(Arc::clone(key)),
+            Caller::Session(_) | Caller::Agent | Caller::Local => Scope::default(),
+        }
+    }
 }
 
 /// Class user.
 pub(crate) struct UserCaller(pub(crate) Caller);
 
 /// Class agent.
-pub(crate) struct AgentCaller;
+pub(crate) struct AgentCaller(pub(crate) Caller);
 
 /// Class admin.
 pub(crate) struct AdminCaller;
@@ -46,6 +61,11 @@ pub(crate) struct SignedIn {
     pub(crate) user: User,
     pub(crate) must_change_password: bool,
     pub(crate) cookie: String,
+}
+
+/// A person with a session and the role `admin`.
+pub(crate) struct Administrator {
+    pub(crate) user: User,
 }
 
 /// What a request without any permission may still be told: for `/api/meta` and signing in.
@@ -64,7 +84,7 @@ impl FromRequestParts<Server> for UserCaller {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Failure> {
-        let request = Asking::new(parts, server)?;
+        let request = Asking::new(parts, server).await?;
         match request.session_or_token().await {
             Found::Good(caller) => Ok(UserCaller(caller)),
             Found::Nothing | Found::Bad if request.opens_projects() => Ok(UserCaller(Caller::Local)),
@@ -77,10 +97,10 @@ impl FromRequestParts<Server> for AgentCaller {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Failure> {
-        let request = Asking::new(parts, server)?;
+        let request = Asking::new(parts, server).await?;
         match request.session_or_token().await {
-            Found::Good(_) => Ok(AgentCaller),
-            Found::Nothing | Found::Bad if request.is_open() => Ok(AgentCaller),
+            Found::Good(caller) => Ok(AgentCaller(caller)),
+            Found::Nothing | Found::Bad if request.is_open() => Ok(AgentCaller(Caller::Local)),
             Found::Nothing | Found::Bad => Err(Error::Unauthorized.into()),
         }
     }
@@ -90,7 +110,7 @@ impl FromRequestParts<Server> for AdminCaller {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Failure> {
-        let request = Asking::new(parts, server)?;
+        let request = Asking::new(parts, server).await?;
         // Text that is no ASCII can be no token; it is refused as a wrong one, after "not configured".
         let token = text_of(request.headers, &TOKEN).unwrap_or(Some("")).unwrap_or_default();
         server.app.auth.check_admin(token)?;
@@ -108,7 +128,7 @@ impl FromRequestParts<Server> for SignedIn {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Failure> {
-        let request = Asking::new(parts, server)?;
+        let request = Asking::new(parts, server).await?;
         let cookie = request.cookie().ok_or(Error::NotSignedIn)?;
         let found = server.app.auth.session(cookie).await.ok_or(Error::NotSignedIn)?;
         let (user, must_change_password) = (found.user, found.must_change_password);
@@ -116,11 +136,24 @@ impl FromRequestParts<Server> for SignedIn {
     }
 }
 
+impl FromRequestParts<Server> for Administrator {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Failure> {
+        let SignedIn { user, .. } = SignedIn::from_request_parts(parts, server).await?;
+        if user.is_admin() {
+            Ok(Administrator { user })
+        } else {
+            Err(Failure::new(Code::Forbidden, "Only administrators may do this"))
+        }
+    }
+}
+
 impl FromRequestParts<Server> for Anybody {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Failure> {
-        let request = Asking::new(parts, server)?;
+        let request = Asking::new(parts, server).await?;
         Ok(Anybody {
             is_local: is_local(request.headers, request.connection),
             is_secure: request.is_secure(),
@@ -143,21 +176,46 @@ struct Asking<'a> {
     server: &'a Server,
     headers: &'a HeaderMap,
     connection: &'a Connection,
+    /// The key it came with, once the guard has admitted it to this route.
+    key: Option<&'a GoodKey>,
 }
 
 impl<'a> Asking<'a> {
-    fn new(parts: &'a Parts, server: &'a Server) -> Result<Asking<'a>, Failure> {
-        match parts.extensions.get::<Arc<Connection>>() {
-            Some(connection) => Ok(Asking { server, headers: &parts.headers, connection }),
-            None => Err(ErrorBody::internal(&"a request came without its connection").into()),
+    async fn new(parts: &'a Parts, server: &'a Server) -> Result<Asking<'a>, Failure> {
+        let Some(connection) = parts.extensions.get::<Arc<Connection>>() else {
+            return Err(ErrorBody::internal(&"a request came without its connection").into());
+        };
+        let request = Asking { server, headers: &parts.headers, connection, key: parts.extensions.get() };
+        request.refuse_writes_of_viewers(parts).await?;
+        Ok(request)
+    }
+
+    /// A request that comes with a viewer's session changes nothing but the own account, whatever else it comes with.
+    async fn refuse_writes_of_viewers(&self, parts: &Parts) -> Result<(), Failure> {
+        let is_reading = matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
+        if is_reading || parts.uri.path().starts_with(OWN_ACCOUNT) {
+            return Ok(());
+        }
+        let Some(cookie) = self.cookie() else { return Ok(()) };
+        match self.server.app.auth.session(cookie).await {
+            Some(signed_in) if !signed_in.user.may_write() => {
+                Err(Failure::new(Code::Forbidden, "Your account may only read"))
+            }
+            _ => Ok(()),
         }
     }
 
     /// A token is looked at first: who sends a wrong one is not let in by something else. In open mode there is none that
-    /// could be wrong, so a leftover in a client's settings does no harm.
+    /// could be wrong, so a leftover in a client's settings does no harm; but who had a key must notice that it is revoked.
     async fn session_or_token(&self) -> Found {
+        if let Some(GoodKey(key)) = self.key {
+            return Found::Good(Caller::Key(Arc::clone(key)));
+        }
         match agent_token(self.headers) {
             Err(NotText) => return Found::Bad,
+            Ok(Some(token)) if self.server.app.auth.open_mode() && AgentKeys::is_key(token) => {
+                return Found::Bad;
+            }
             Ok(Some(token)) if !self.server.app.auth.open_mode() => {
                 return if self.server.app.auth.check_agent(token) {
                     Found::Good(Caller::Agent)
@@ -178,7 +236,7 @@ impl<'a> Asking<'a> {
     /// Open mode (K3). Header bytes that are no text are refused in it too.
     fn is_open(&self) -> bool {
         self.server.app.auth.open_mode()
-            && agent_token(self.headers).is_ok()
+            && agent_token(self.headers).is_ok_and(|token| !token.is_some_and(AgentKeys::is_key))
             && is_local_program(self.headers, self.connection)
     }
 
@@ -187,8 +245,7 @@ impl<'a> Asking<'a> {
     }
 
     fn is_admin(&self) -> bool {
-        let token = text_of(self.headers, &TOKEN).ok().flatten();
-        token.is_some_and(|token| self.server.app.auth.check_admin(token).is_ok())
+        has_admin_token(self.headers, self.server)
     }
 
     fn is_secure(&self) -> bool {
@@ -198,6 +255,17 @@ impl<'a> Asking<'a> {
     fn cookie(&self) -> Option<&'a str> {
         cookie(self.headers, cookie_name(self.is_secure())).filter(|value| !value.is_empty())
     }
+}
+
+/// The token a request came with, if it is a text.
+pub(crate) fn token_of(headers: &HeaderMap) -> Option<&str> {
+    agent_token(headers).ok().flatten()
+}
+
+/// Whether a request came with the admin token, beside whatever else.
+pub(crate) fn has_admin_token(headers: &HeaderMap, server: &Server) -> bool {
+    let token = text_of(headers, &TOKEN).ok().flatten();
+    token.is_some_and(|token| server.app.auth.check_admin(token).is_ok())
 }
 
 /// A header that should be text and is not.

@@ -48,7 +48,10 @@ pub(crate) async fn stream(
         let found = query.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone());
         found.filter(|value| !value.is_empty())
     };
-    let filter = LiveFilter { project_id: value("projectId"), run_id: value("runId") };
+    let filter = LiveFilter { project_id: value("projectId"), run_id: value("runId"), scope: caller.scope() };
+    if filter.project_id.is_some() {
+        filter.scope.check_project(filter.project_id.as_deref())?;
+    }
     let resume = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok()).filter(|id| !id.is_empty());
     let live = server.app.live.subscribe(filter, resume);
     let mut heartbeat = tokio::time::interval_at(tokio::time::Instant::now() + HEARTBEAT, HEARTBEAT);
@@ -88,7 +91,7 @@ impl Listener {
         tokio::select! {
             biased;
             () = self.server.shutdown.cancelled() => None,
-            message = self.live.next() => message.map(|message| text_of(&message)),
+            message = self.live.next() => message.filter(|_| self.has_good_key()).map(|message| text_of(&message)),
             _ = self.heartbeat.tick() => if self.is_still_allowed().await { Some(": still here\n\n".to_owned()) } else { None },
         }
     }
@@ -97,7 +100,16 @@ impl Listener {
     async fn is_still_allowed(&self) -> bool {
         match &self.caller {
             Caller::Session(cookie) => self.server.app.auth.session(cookie).await.is_some(),
+            Caller::Key(_) => self.has_good_key(),
             Caller::Agent | Caller::Local => true,
+        }
+    }
+
+    /// Who lost a key hears nothing more, also of a stream too busy for its heartbeat (SECURITY.md K2).
+    fn has_good_key(&self) -> bool {
+        match &self.caller {
+            Caller::Key(key) => self.server.app.agent_keys.is_good(&key.id),
+            Caller::Session(_) | Caller::Agent | Caller::Local => true,
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::router::described;
 static TEXT: LazyLock<Bytes> = LazyLock::new(|| document_text().into());
 
 /// The groups of operations, in the order a newcomer reads them.
-const TAGS: [&str; 12] = [
+const TAGS: [&str; 14] = [
     "projects",
     "runs",
     "events",
@@ -33,6 +33,8 @@ const TAGS: [&str; 12] = [
     "capabilities",
     "live",
     "auth",
+    "agentKeys",
+    "users",
     "admin",
     "server",
 ];

@@ -34,7 +34,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
     }
 }
 
-fn decode_pair(pair: &str) -> (String, String) {
+pub(crate) fn decode_pair(pair: &str) -> (String, String) {
     let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
     (decode(name), decode(value))
 }

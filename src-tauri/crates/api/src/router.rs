@@ -1,13 +1,16 @@
 //! The table of routes, and the description that grows with it.
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::guard::keys;
 use crate::routes::{
-    actions, admin, auth, capabilities, events, health, profiles, projects, runs, stats, usage,
+    actions, admin, agent_keys, auth, backups, capabilities, database, events, health, preferences, profiles,
+    projects, runs, stats, usage, users,
 };
 use crate::server::Server;
 use crate::{assets, docs, live, openapi};
@@ -23,6 +26,12 @@ pub(crate) fn described() -> (Router<Server>, OpenApi) {
         .routes(routes!(auth::change_password))
         .routes(routes!(auth::list_sessions))
         .routes(routes!(auth::end_session))
+        .routes(routes!(preferences::get_preferences, preferences::set_preferences))
+        .routes(routes!(users::list_users, users::create_user))
+        .routes(routes!(users::update_user))
+        .routes(routes!(users::reset_user_password))
+        .routes(routes!(agent_keys::list_agent_keys, agent_keys::create_agent_key))
+        .routes(routes!(agent_keys::revoke_agent_key))
         .routes(routes!(projects::list_projects, projects::create_project))
         .routes(routes!(projects::reorder_projects))
         .routes(routes!(projects::batch_projects))
@@ -33,10 +42,15 @@ pub(crate) fn described() -> (Router<Server>, OpenApi) {
             projects::delete_project
         ))
         .routes(routes!(stats::get_stats))
+        .routes(routes!(stats::get_overview))
         .routes(routes!(stats::get_token_stats))
+        .routes(routes!(stats::get_token_series))
+        .routes(routes!(stats::get_run_figures))
         .routes(routes!(runs::list_runs, runs::create_run))
+        .routes(routes!(runs::get_run_facets))
         .routes(routes!(runs::get_run, runs::update_run))
         .routes(routes!(events::list_events, events::create_events))
+        .routes(routes!(events::get_event_facets))
         .routes(routes!(events::get_event))
         .routes(routes!(actions::apply_actions))
         .routes(routes!(profiles::list_profiles, profiles::create_profile))
@@ -48,8 +62,16 @@ pub(crate) fn described() -> (Router<Server>, OpenApi) {
             capabilities::delete_capability
         ))
         .routes(routes!(usage::list_usage, usage::record_usage))
+        .routes(routes!(usage::export_usage))
         .routes(routes!(admin::download_backup))
-        .routes(routes!(admin::restore_backup))
+        .routes(routes!(admin::get_restore_progress, admin::restore_backup))
+        .routes(routes!(admin::inspect_backup))
+        .routes(routes!(backups::list_backups))
+        .routes(routes!(backups::download_stored_backup))
+        .routes(routes!(backups::inspect_stored_backup))
+        .routes(routes!(backups::restore_stored_backup))
+        .routes(routes!(database::get_database_figures))
+        .routes(routes!(database::check_integrity))
         .routes(routes!(admin::start_deploy))
         .routes(routes!(admin::get_deploy_status))
         .routes(routes!(admin::get_deploy_log))
@@ -61,6 +83,7 @@ pub(crate) fn described() -> (Router<Server>, OpenApi) {
 pub(crate) fn router(server: Server) -> Router {
     let (routes, _) = described();
     routes
+        .route_layer(from_fn_with_state(server.clone(), keys::check))
         .route("/api/openapi.json", get(openapi::serve))
         .route("/api/docs", get(docs::page))
         .route("/api/docs/{file}", get(docs::file))

@@ -1,13 +1,19 @@
 //! What a query asks for: filters, pages and cursors (contract §1.6). Parameters arrive percent-decoded.
 
+mod stats;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::words::{event_level, run_status};
 use crate::{Invalid, Timestamp};
 
+pub use stats::{SeriesKey, TokenStatsFilter, run_ids_from_query};
+
 /// The most rows of a list without a limit of its own.
 const MOST: u32 = 5_000;
+/// The most values of a parameter that may repeat.
+const FEW: usize = 200;
 
 /// Which part of a list is asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,6 +51,16 @@ impl Cursor {
     }
 }
 
+/// In which direction a list runs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Order {
+    /// The newest first.
+    #[default]
+    Descending,
+    /// The oldest first.
+    Ascending,
+}
+
 /// Which projects.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProjectFilter {
@@ -80,16 +96,20 @@ impl ProjectFilter {
 /// Which runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RunFilter {
-    /// Of this project.
-    pub project_id: Option<String>,
-    /// Of this agent.
-    pub agent_id: Option<String>,
-    /// With this status.
-    pub status: Option<String>,
+    /// Of one of these projects; none: of any, and so below.
+    pub project_ids: Vec<String>,
+    /// Of one of these agents.
+    pub agent_ids: Vec<String>,
+    /// With one of these statuses.
+    pub statuses: Vec<String>,
     /// Of this session.
     pub session_id: Option<String>,
+    /// With these words in title, summary or id.
+    pub q: Option<String>,
     /// Made at this time or later.
     pub since: Option<Timestamp>,
+    /// By the time they were made.
+    pub order: Order,
     /// Which part of them.
     pub page: Page,
 }
@@ -99,11 +119,13 @@ impl RunFilter {
     pub fn from_query(query: &[(String, String)]) -> Result<Self, Invalid> {
         let query = Query(query);
         Ok(Self {
-            project_id: query.text("projectId"),
-            agent_id: query.text("agentId"),
-            status: query.text("status").map(|word| run_status(&word).to_owned()),
+            project_ids: query.few_texts("projectId")?,
+            agent_ids: query.few_texts("agentId")?,
+            statuses: query.few_texts("status")?.iter().map(|word| run_status(word).to_owned()).collect(),
             session_id: query.text("sessionId"),
+            q: query.text("q"),
             since: query.since()?,
+            order: query.order(Order::Descending)?,
             page: query.page(Some(50), 500)?,
         })
     }
@@ -111,20 +133,23 @@ impl RunFilter {
 
 /// How many events an answer holds when the query does not say.
 const EVENTS: u32 = 200;
+/// The longest text to search for, in characters and in words: each word costs a look into the index.
+const SEARCH_CHARACTERS: usize = 400;
+const SEARCH_WORDS: usize = 16;
 
-/// Which events. The newest that match are meant.
+/// Which events. The newest that match are meant, in whatever order they are listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventFilter {
-    /// Of this project.
-    pub project_id: Option<String>,
+    /// Of one of these projects; none: of any, and so below.
+    pub project_ids: Vec<String>,
     /// Of this run.
     pub run_id: Option<String>,
-    /// Of this agent.
-    pub agent_id: Option<String>,
-    /// Of this type; see [`EventFilter::type_prefix`].
-    pub r#type: Option<String>,
-    /// Of this level.
-    pub level: Option<String>,
+    /// Of one of these agents.
+    pub agent_ids: Vec<String>,
+    /// Of one of these types; see [`type_prefix`].
+    pub types: Vec<String>,
+    /// Of one of these levels.
+    pub levels: Vec<String>,
     /// With these words in them.
     pub q: Option<String>,
     /// Of this time or later.
@@ -133,6 +158,8 @@ pub struct EventFilter {
     pub until: Option<Timestamp>,
     /// Older than this place in the timeline.
     pub before: Option<Cursor>,
+    /// How those found are listed.
+    pub order: Order,
     /// At most so many.
     pub limit: u32,
 }
@@ -140,15 +167,16 @@ pub struct EventFilter {
 impl Default for EventFilter {
     fn default() -> Self {
         Self {
-            project_id: None,
+            project_ids: Vec::new(),
             run_id: None,
-            agent_id: None,
-            r#type: None,
-            level: None,
+            agent_ids: Vec::new(),
+            types: Vec::new(),
+            levels: Vec::new(),
             q: None,
             since: None,
             until: None,
             before: None,
+            order: Order::Ascending,
             limit: EVENTS,
         }
     }
@@ -163,24 +191,34 @@ impl EventFilter {
             before => before,
         };
         Ok(Self {
-            project_id: query.text("projectId"),
+            project_ids: query.few_texts("projectId")?,
             run_id: query.text("runId"),
-            agent_id: query.text("agentId"),
-            r#type: query.text("type"),
-            level: query.text("level").map(|word| event_level(&word).to_owned()),
-            q: query.text("q"),
+            agent_ids: query.few_texts("agentId")?,
+            types: query.few_texts("type")?,
+            levels: query.few_texts("level")?.iter().map(|word| event_level(word).to_owned()).collect(),
+            q: query.search_text("q")?,
             since: query.since()?,
             until: query.until()?,
             before,
+            order: query.order(Order::Ascending)?,
             limit: query.limit(None, 2_000)?.unwrap_or(EVENTS),
         })
     }
 
-    /// What else the type matches: a word without a dot also means all types that begin with it and a dot.
+    /// Whether `type` is one of those asked for.
     #[must_use]
-    pub fn type_prefix(&self) -> Option<String> {
-        self.r#type.as_ref().filter(|word| !word.contains('.')).map(|word| format!("{word}."))
+    pub fn has_type(&self, r#type: &str) -> bool {
+        let is_meant = |word: &String| {
+            r#type == word || type_prefix(word).is_some_and(|prefix| r#type.starts_with(&prefix))
+        };
+        self.types.is_empty() || self.types.iter().any(is_meant)
     }
+}
+
+/// What else a type in a filter matches: a word without a dot also means all types that begin with it and a dot.
+#[must_use]
+pub fn type_prefix(word: &str) -> Option<String> {
+    (!word.contains('.')).then(|| format!("{word}."))
 }
 
 /// Which profiles or capabilities.
@@ -244,50 +282,6 @@ impl UsageFilter {
     }
 }
 
-/// Which usage records to add up.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TokenStatsFilter {
-    /// Of this project.
-    pub project_id: Option<String>,
-    /// Of this agent.
-    pub agent_id: Option<String>,
-    /// Of this workspace.
-    pub workspace: Option<String>,
-    /// Of this source.
-    pub source: Option<String>,
-    /// Of this model.
-    pub model: Option<String>,
-    /// Of this run.
-    pub run_id: Option<String>,
-    /// Of this time or later.
-    pub since: Option<Timestamp>,
-    /// Of this time or earlier.
-    pub until: Option<Timestamp>,
-}
-
-impl TokenStatsFilter {
-    /// Reads a query.
-    pub fn from_query(query: &[(String, String)]) -> Result<Self, Invalid> {
-        let query = Query(query);
-        Ok(Self {
-            project_id: query.text("projectId"),
-            agent_id: query.text("agentId"),
-            workspace: query.text("workspace"),
-            source: query.text("source"),
-            model: query.text("model"),
-            run_id: query.text("runId"),
-            since: query.since()?,
-            until: query.until()?,
-        })
-    }
-
-    /// Whether all records are asked for.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
 /// Reads the words for true and false that queries and `enabled` take, in any case.
 #[must_use]
 pub fn parse_bool(word: &str) -> Option<bool> {
@@ -301,7 +295,7 @@ pub fn parse_bool(word: &str) -> Option<bool> {
     }
 }
 
-/// The parameters of a query. An empty one counts as absent, of repeated ones the first counts.
+/// The parameters of a query. An empty one counts as absent; of repeated ones the first counts, unless any of them may match.
 struct Query<'q>(&'q [(String, String)]);
 
 impl<'q> Query<'q> {
@@ -312,6 +306,44 @@ impl<'q> Query<'q> {
 
     fn text(&self, name: &str) -> Option<String> {
         self.find(name).map(str::to_owned)
+    }
+
+    /// All values of a parameter that may repeat, each once.
+    fn texts(&self, name: &str) -> Vec<String> {
+        let mut texts: Vec<String> = Vec::new();
+        for (key, value) in self.0 {
+            if key == name && !value.is_empty() && !texts.contains(value) {
+                texts.push(value.clone());
+            }
+        }
+        texts
+    }
+
+    /// The same, as many as one statement may ask for.
+    fn few_texts(&self, name: &str) -> Result<Vec<String>, Invalid> {
+        let texts = self.texts(name);
+        if texts.len() > FEW {
+            return Err(Invalid::parameter(name, format!("{name} may be given at most {FEW} times")));
+        }
+        Ok(texts)
+    }
+
+    fn search_text(&self, name: &str) -> Result<Option<String>, Invalid> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        if text.chars().count() > SEARCH_CHARACTERS || text.split_whitespace().count() > SEARCH_WORDS {
+            let due = format!("at most {SEARCH_WORDS} words and {SEARCH_CHARACTERS} characters");
+            return Err(unreadable(name, &due));
+        }
+        Ok(Some(text))
+    }
+
+    fn order(&self, default: Order) -> Result<Order, Invalid> {
+        match self.find("order") {
+            None => Ok(default),
+            Some("asc") => Ok(Order::Ascending),
+            Some("desc") => Ok(Order::Descending),
+            Some(_) => Err(unreadable("order", "asc or desc")),
+        }
     }
 
     fn flag(&self, name: &str) -> Result<Option<bool>, Invalid> {
@@ -352,7 +384,11 @@ impl<'q> Query<'q> {
         self.time("until", Timestamp::parse_until)
     }
 
-    fn time(&self, name: &str, parse: fn(&str) -> Option<Timestamp>) -> Result<Option<Timestamp>, Invalid> {
+    fn time(
+        &self,
+        name: &str,
+        parse: impl Fn(&str) -> Option<Timestamp>,
+    ) -> Result<Option<Timestamp>, Invalid> {
         let read = |value: &str| {
             parse(value)
                 .or_else(|| parse(&with_plus(value)?))

@@ -207,6 +207,6 @@ fn find_id(body: &Map, key: &str, form: fn(&str) -> &str) -> Result<Option<Strin
     }
 }
 
-fn has_control(text: &str) -> bool {
+pub(crate) fn has_control(text: &str) -> bool {
     text.chars().any(char::is_control)
 }

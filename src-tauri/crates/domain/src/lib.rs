@@ -2,6 +2,7 @@
 //! The one exception is [`new_id`], whose ids grow with the time at which they are made.
 
 mod action;
+mod agent_key;
 mod capability;
 mod effect;
 mod event;
@@ -10,6 +11,7 @@ mod filter;
 mod invalid;
 mod json;
 mod numbers;
+pub mod overview;
 mod profile;
 mod project;
 mod run;
@@ -21,6 +23,7 @@ mod time;
 mod usage;
 mod user;
 pub mod words;
+mod zone;
 
 pub use serde_json::{Number, Value};
 
@@ -28,12 +31,13 @@ pub use serde_json::{Number, Value};
 pub type Map = serde_json::Map<String, Value>;
 
 pub use action::{Action, ActionCall, ActionItem, ActionRequest, Proposal, parse_request};
+pub use agent_key::{AgentKey, Right};
 pub use capability::Capability;
 pub use effect::{ActionEffect, Snapshot};
 pub use event::Event;
 pub use filter::{
-    Cursor, EnabledFilter, EventFilter, Page, ProjectFilter, RunFilter, TokenStatsFilter, UsageFilter,
-    parse_bool,
+    Cursor, EnabledFilter, EventFilter, Order, Page, ProjectFilter, RunFilter, SeriesKey, TokenStatsFilter,
+    UsageFilter, parse_bool, run_ids_from_query, type_prefix,
 };
 pub use invalid::{Invalid, InvalidKind};
 pub use json::{Document, client_id, client_id_trimmed, digest_id, new_id, parse, parse_object};
@@ -44,7 +48,8 @@ pub use seen::Seen;
 pub use stats::{ProjectStats, TokenStats};
 pub use time::Timestamp;
 pub use usage::UsageRecord;
-pub use user::User;
+pub use user::{User, is_same_username, read_role, read_username};
 pub use words::{
     ACTIONS, CAPABILITIES, EVENT_LEVELS, EVENT_TYPES, PRIORITIES, PROJECT_STATUSES, RUN_STATUSES,
 };
+pub use zone::Zone;

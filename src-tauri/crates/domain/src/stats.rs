@@ -70,7 +70,7 @@ macro_rules! token_row {
 }
 
 token_row!(
-    /// One UTC day, `YYYY-MM-DD`.
+    /// One day of the zone asked for, `YYYY-MM-DD`.
     DayTokens,
     day
 );
@@ -118,6 +118,73 @@ pub struct TokenStats {
     pub by_model: Vec<ModelTokens>,
     /// By source.
     pub by_source: Vec<SourceTokens>,
+}
+
+/// One key on one day; see [`crate::SeriesKey`].
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TokenSeriesRow {
+    /// `YYYY-MM-DD` in the zone asked for.
+    pub day: String,
+    /// The key; none is `unassigned` (projects, agents) or `unknown`.
+    pub key: String,
+    /// Its sums.
+    #[serde(flatten)]
+    pub sums: TokenSums,
+}
+
+/// A value of a field, and how many records have it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Facet {
+    /// The value.
+    pub value: String,
+    /// How many records have it.
+    pub count: u64,
+}
+
+/// What the runs that match are like: each list counts with the other filters applied, but not its own. Runs without the
+/// field are in none. Most runs first, then by value.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RunFacets {
+    /// By `status`.
+    pub statuses: Vec<Facet>,
+    /// By `agentId`.
+    pub agents: Vec<Facet>,
+    /// By `projectId`.
+    pub projects: Vec<Facet>,
+}
+
+/// What the newest events that match are like: each list counts with the other filters applied, but not its own. Events
+/// without the field are in none. Most events first, then by value.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct EventFacets {
+    /// By `type`.
+    pub types: Vec<Facet>,
+    /// By `level`.
+    pub levels: Vec<Facet>,
+    /// By `agentId`.
+    pub agents: Vec<Facet>,
+    /// By `projectId`.
+    pub projects: Vec<Facet>,
+    /// How many events were looked at.
+    pub counted: u64,
+    /// Whether these were all; else they were the newest.
+    pub complete: bool,
+}
+
+/// What one run did: its events and its usage.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RunFigures {
+    /// The run, as asked.
+    pub run_id: String,
+    /// Its events.
+    pub events: u64,
+    /// Those of level `error`.
+    pub errors: u64,
+    /// Its usage.
+    #[serde(flatten)]
+    pub sums: TokenSums,
 }
 
 /// Money as it is shown in sums: 6 decimals, so that float noise does not reach a reader.

@@ -66,6 +66,12 @@ impl Timestamp {
         if read(text)?.date_alone { Some(Self::from_micros(time.0 + DAY - 1)) } else { Some(time) }
     }
 
+    /// Reads a date alone.
+    pub(crate) fn parse_day(text: &str) -> Option<NaiveDate> {
+        let parsed = read(text)?;
+        parsed.date_alone.then(|| parsed.local.date())
+    }
+
     /// A microsecond later.
     #[must_use]
     pub fn next(self) -> Self {

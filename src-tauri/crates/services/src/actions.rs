@@ -2,18 +2,25 @@
 //! Proposals are only kept: a person decides.
 
 use pilotdeck_domain::{
-    Action, ActionCall, ActionItem, ActionRequest, Document, Event, Invalid, Map, Project, Proposal,
+    Action, ActionCall, ActionItem, ActionRequest, Document, Event, Invalid, Map, Project, Proposal, Right,
     Timestamp, Value, new_id, parse_request,
 };
 use pilotdeck_storage::{Db, Durability, WriteTx, events, projects, runs};
 
 use crate::error::{Error, Noun, Result};
+use crate::refusals::Refusals;
+use crate::scope::Scope;
 use crate::stored::{Stored, check_seen, found, own_failure};
+
+/// Another name that a body may have for `agentId`.
+const ALIAS: &str = "proposedBy";
 
 /// Actions on the projects of this database.
 #[derive(Clone)]
 pub struct Actions {
     db: Db,
+    refusals: Refusals,
+    scope: Scope,
 }
 
 /// The answer to each form of request (contract §8).
@@ -72,14 +79,25 @@ pub struct ActionDone {
 }
 
 impl Actions {
-    pub(crate) fn new(db: Db) -> Actions {
-        Actions { db }
+    pub(crate) fn new(db: Db, refusals: Refusals) -> Actions {
+        Actions { db, refusals, scope: Scope::default() }
+    }
+
+    /// The same, for a call of this reach.
+    #[must_use]
+    pub fn within(&self, scope: Scope) -> Actions {
+        Actions { scope, ..self.clone() }
     }
 
     /// Does what the body asks for, in whichever of the three forms it asks. All actions of a list share one transaction;
     /// each fails alone, and later ones see earlier ones.
-    pub async fn apply(&self, body: Map) -> Result<ActionAnswer> {
-        match parse_request(body)? {
+    pub async fn apply(&self, mut body: Map) -> Result<ActionAnswer> {
+        self.scope.claim_agent(&mut body, ALIAS)?;
+        let request = parse_request(body)?;
+        // The one right that no route can tell: a proposal changes nothing.
+        let is_proposal = matches!(request, ActionRequest::Proposal(_));
+        self.scope.check_right(if is_proposal { Right::Report } else { Right::Projects })?;
+        match request {
             ActionRequest::List(items) => Ok(ActionAnswer::List(self.perform_all(items).await?)),
             ActionRequest::Flat(item) => Ok(ActionAnswer::Flat(self.perform_all(vec![item]).await?)),
             ActionRequest::Proposal(proposal) => Ok(ActionAnswer::Proposal(self.keep(proposal).await?)),
@@ -89,11 +107,16 @@ impl Actions {
     async fn perform_all(&self, items: Vec<ActionItem>) -> Result<ActionsDone> {
         let touches_projects = items.iter().any(|item| item.call.as_ref().is_ok_and(may_change_project));
         let durability = if touches_projects { Durability::Flushed } else { Durability::Batched };
+        let (refusals, scope) = (self.refusals.clone(), self.scope.clone());
         self.db
             .write(durability, move |tx| {
                 let mut results = Vec::with_capacity(items.len());
                 for item in items {
-                    results.push(perform(tx, item)?);
+                    let agent_id = item.agent_id.clone();
+                    let result = perform(tx, item, &scope)?;
+                    let project_id = result.project_id.as_deref().unwrap_or_default();
+                    refusals.note(project_id, agent_id.as_deref(), &result.outcome);
+                    results.push(result);
                 }
                 let changed = results.iter().any(ActionResult::changed);
                 Ok::<_, Error>(ActionsDone { results, changed, last_updated: projects::last_updated(tx)? })
@@ -102,17 +125,21 @@ impl Actions {
     }
 
     async fn keep(&self, proposal: Proposal) -> Result<Stored> {
+        let scope = self.scope.clone();
         self.db
             .write(Durability::Batched, move |tx| {
                 let id = proposal.id.clone().unwrap_or_else(|| new_id("act-"));
                 if let Some(known) = events::find_document(tx, &id)? {
+                    scope.check_document(&known)?;
                     return Ok(Stored::known(id, known));
                 }
                 let project_of_run = match &proposal.run_id {
                     Some(run_id) => runs::find_project_id(tx, run_id)?,
                     None => None,
                 };
-                let event = Event::of_proposal(proposal, id.clone(), project_of_run, tx.stamp());
+                let mut event = Event::of_proposal(proposal, id.clone(), project_of_run, tx.stamp());
+                scope.check_run(tx, event.run_id.as_deref())?;
+                scope.claim_project(&mut event.project_id)?;
                 Ok::<_, Error>(Stored::made(id, events::insert(tx, &event)?))
             })
             .await
@@ -124,9 +151,13 @@ fn may_change_project(call: &ActionCall) -> bool {
 }
 
 /// One action: known by its id, or else checked and done.
-fn perform(tx: &mut WriteTx<'_>, item: ActionItem) -> Result<ActionResult> {
+fn perform(tx: &mut WriteTx<'_>, item: ActionItem, scope: &Scope) -> Result<ActionResult> {
     let id = item.id.clone().unwrap_or_else(|| new_id("act-"));
     if let Some(event) = events::find_document(tx, &id)? {
+        if let Err(refused) = scope.check_document(&event) {
+            let (project_id, sent) = (item.project_id, item.raw);
+            return Ok(ActionResult { id: Some(id), project_id, sent, outcome: Err(refused) });
+        }
         let project_id = text_of(&event, "projectId");
         let project = match &project_id {
             Some(project_id) => projects::find_document(tx, project_id)?,
@@ -135,16 +166,19 @@ fn perform(tx: &mut WriteTx<'_>, item: ActionItem) -> Result<ActionResult> {
         let done = ActionDone { created: false, changed: false, project, event };
         return Ok(ActionResult { id: Some(id), project_id, sent: item.raw, outcome: Ok(done) });
     }
-    let outcome = own_failure(perform_new(tx, &id, &item))?;
+    let outcome = own_failure(perform_new(tx, &id, &item, scope))?;
     let id = if matches!(outcome, Err(Error::Invalid(_))) { item.id } else { Some(id) };
     Ok(ActionResult { id, project_id: item.project_id, sent: item.raw, outcome })
 }
 
 /// The checks in the order of the contract, then the change and its event. Nothing is written before the last check.
-fn perform_new(tx: &mut WriteTx<'_>, id: &str, item: &ActionItem) -> Result<ActionDone> {
+fn perform_new(tx: &mut WriteTx<'_>, id: &str, item: &ActionItem, scope: &Scope) -> Result<ActionDone> {
     let Some(project_id) = &item.project_id else {
         return Err(refusal(item).unwrap_or_else(|| Invalid::missing("projectId")).into());
     };
+    scope.check_project(Some(project_id))?;
+    scope.check_agent(item.agent_id.as_ref())?;
+    scope.check_run(tx, item.run_id.as_deref())?;
     let stored = found(projects::find_document(tx, project_id)?, Noun::Project, project_id)?;
     let project = Project::from_document(stored.to_map());
     check_seen(item.seen.as_ref(), project.updated_at, || stored.clone())?;

@@ -6,20 +6,27 @@ use std::sync::Arc;
 use pilotdeck_storage::{Db, OpenError, Options};
 
 use crate::actions::Actions;
+use crate::agent_keys::AgentKeys;
 use crate::auth::Auth;
 use crate::backup::Backup;
 use crate::capabilities::Capabilities;
+use crate::database::Database;
 use crate::deploy::Deploy;
 use crate::error::Error;
 use crate::events::Events;
+use crate::integrity::Integrity;
 use crate::live::Live;
 use crate::meta::MetaService;
+use crate::preferences::Preferences;
 use crate::profiles::Profiles;
 use crate::projects::Projects;
+use crate::refusals::Refusals;
 use crate::runs::Runs;
 use crate::settings::Settings;
 use crate::stats::Stats;
+use crate::stored_backups::StoredBackups;
 use crate::usage::Usage;
+use crate::users::Users;
 
 /// A running PilotDeck. Clones are the same one.
 #[derive(Clone)]
@@ -47,8 +54,20 @@ pub struct Rooms {
     pub meta: MetaService,
     /// Users, sessions, tokens.
     pub auth: Auth,
+    /// Keys of agents.
+    pub agent_keys: AgentKeys,
+    /// Users, as administrators manage them.
+    pub users: Users,
+    /// What each person prefers.
+    pub preferences: Preferences,
     /// Backup and restore.
     pub backup: Backup,
+    /// The backups that are kept.
+    pub stored_backups: StoredBackups,
+    /// The figures of the database.
+    pub database: Database,
+    /// Checks of the database.
+    pub integrity: Integrity,
     /// Deploy jobs.
     pub deploy: Deploy,
     /// Committed changes as they happen.
@@ -89,16 +108,23 @@ impl App {
         let auth = Auth::open(db.clone(), settings.clone()).await?;
         let events = Events::new(db.clone(), settings.clock.clone());
         let backup = Backup::new(db.clone(), live.clone(), auth.clone(), settings.clone());
+        let refusals = Refusals::new(settings.clock.clone());
         Ok(App(Arc::new(Rooms {
-            projects: Projects::new(db.clone(), settings.clock.clone()),
-            runs: Runs::new(db.clone(), settings.clock.clone()),
-            actions: Actions::new(db.clone()),
+            projects: Projects::new(db.clone(), settings.clock.clone(), refusals.clone()),
+            runs: Runs::new(db.clone(), settings.clock.clone(), refusals.clone()),
+            actions: Actions::new(db.clone(), refusals.clone()),
             profiles: Profiles::new(db.clone(), settings.clock.clone()),
             capabilities: Capabilities::new(db.clone(), settings.clock.clone()),
             usage: Usage::new(db.clone(), settings.clock.clone()),
-            stats: Stats::new(db.clone()),
+            stats: Stats::new(db.clone(), settings.clock.clone(), refusals),
+            agent_keys: auth.agent_keys().clone(),
             meta: MetaService::new(db.clone(), auth.clone(), settings.clone()),
             deploy: Deploy::new(settings.clone(), events.clone(), backup.clone()),
+            users: Users::new(db.clone(), auth.clone(), settings.clock.clone()),
+            preferences: Preferences::new(db.clone(), settings.clock.clone()),
+            stored_backups: StoredBackups::new(backup.clone()),
+            database: Database::new(db.clone(), settings.clone()),
+            integrity: Integrity::new(db.clone(), settings.clone()),
             backup,
             events,
             auth,

@@ -12,6 +12,7 @@ use pilotdeck_storage::users::{self, StoredUser};
 use pilotdeck_storage::{Connection, Db, Durability, WriteTx};
 use sha2::{Digest, Sha256};
 
+use crate::agent_keys::AgentKeys;
 use crate::error::{Error, Noun, Result};
 use crate::passwords::{self, DEFAULT_PASSWORD, Passwords, Verdict};
 use crate::secret_key::SecretKey;
@@ -78,6 +79,7 @@ struct Inner {
     key: SecretKey,
     passwords: Passwords,
     sessions: Sessions,
+    agent_keys: AgentKeys,
     /// Ids of users known to have the default password.
     default_password_users: Mutex<HashSet<String>>,
 }
@@ -89,12 +91,14 @@ impl Auth {
         let key = tokio::task::spawn_blocking(move || SecretKey::load(&for_key));
         let key = key.await.map_err(|failed| Error::Internal(failed.into()))??;
         let sessions = Sessions::open(db.clone(), settings.clock.clone(), key.clone()).await?;
+        let agent_keys = AgentKeys::open(db.clone(), settings.clock.clone()).await?;
         let auth = Auth(Arc::new(Inner {
             db,
             settings,
             key,
             passwords: Passwords::new(),
             sessions,
+            agent_keys,
             default_password_users: Mutex::default(),
         }));
         auth.ensure_default_user().await?;
@@ -113,6 +117,9 @@ impl Auth {
         let (Some(found), Verdict::Right { password, outdated }) = (found, verdict) else {
             return Err(Error::InvalidCredentials);
         };
+        if found.user.disabled {
+            return Err(Error::InvalidCredentials);
+        }
         let is_default = password == DEFAULT_PASSWORD;
         if is_default && !local {
             tracing::warn!("the default password was refused: it was sent from elsewhere than this machine");
@@ -158,9 +165,9 @@ impl Auth {
         let (id, judged_hash, now) =
             (found.user.id.clone(), found.password_hash.clone(), self.0.settings.clock.now());
         let change = move |tx: &mut WriteTx<'_>| {
-            check_unchanged(tx, &id, &judged_hash)?;
+            let user = check_unchanged(tx, &id, &judged_hash)?;
             users::set_password(tx, &id, &hash, now)?;
-            Ok(())
+            Ok(user)
         };
         let sessions = &self.0.sessions;
         let user = found.user;
@@ -204,7 +211,7 @@ impl Auth {
 
     /// No agent token and no agent key exists: local programs may post without (SECURITY.md K3).
     pub fn open_mode(&self) -> bool {
-        self.0.settings.agent_token.is_none()
+        self.0.settings.agent_token.is_none() && !self.0.agent_keys.any()
     }
 
     /// Whether somebody still has the password everybody knows.
@@ -223,7 +230,7 @@ impl Auth {
             );
         }
         if self.open_mode() {
-            refusals.push("agents need no token: set PM_AGENT_TOKEN".to_owned());
+            refusals.push("agents need no token: set PM_AGENT_TOKEN, or make an agent key".to_owned());
         }
         for (name, token) in [("PM_AGENT_TOKEN", agent_token), ("PM_ADMIN_TOKEN", admin_token)] {
             if token.as_ref().is_some_and(|token| token.expose().trim().chars().count() < MIN_TOKEN_CHARS) {
@@ -237,8 +244,9 @@ impl Auth {
         refusals
     }
 
-    /// After the data were replaced: every session ends, and the users that are there now are judged anew.
+    /// After the data were replaced: every session ends, and the keys and users that are there now are judged anew.
     pub async fn forget_everything(&self) -> Result<()> {
+        self.0.agent_keys.reload().await?;
         self.0.sessions.end_everybody().await?;
         self.default_password_users().clear();
         self.ensure_default_user().await?;
@@ -257,16 +265,18 @@ impl Auth {
         let (id, judged_hash, now) =
             (found.user.id.clone(), found.password_hash.clone(), self.0.settings.clock.now());
         let sign_in = move |tx: &mut WriteTx<'_>| {
-            check_unchanged(tx, &id, &judged_hash)?;
+            let user = check_unchanged(tx, &id, &judged_hash)?;
             if let Some(hash) = new_hash {
                 users::set_password(tx, &id, &hash, now)?;
             }
-            Ok(users::touch_login(tx, &id, now)?)
+            users::touch_login(tx, &id, now)?;
+            Ok(user)
         };
         self.0.sessions.begin(found.user.clone(), presented_cookie, Others::Stay, durability, sign_in).await
     }
 
-    async fn set_password(&self, user_id: &str, new: &str) -> Result<()> {
+    /// Sets a password that was checked, and ends the user's sessions.
+    pub(crate) async fn set_password(&self, user_id: &str, new: &str) -> Result<()> {
         let hash = self.0.passwords.hash(new.to_owned()).await?;
         let (id, now) = (user_id.to_owned(), self.0.settings.clock.now());
         let set = move |tx: &mut WriteTx<'_>| {
@@ -276,6 +286,27 @@ impl Auth {
         self.0.sessions.end_all_of(user_id, set).await?;
         self.default_password_users().remove(user_id);
         Ok(())
+    }
+
+    pub(crate) fn agent_keys(&self) -> &AgentKeys {
+        &self.0.agent_keys
+    }
+
+    pub(crate) fn sessions(&self) -> &Sessions {
+        &self.0.sessions
+    }
+
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.0.passwords
+    }
+
+    /// After a user was disabled or enabled: whether somebody can sign in with the password everybody knows.
+    pub(crate) async fn judge_changed(&self, user: &User) -> Result<()> {
+        if user.disabled {
+            self.default_password_users().remove(&user.id);
+            return Ok(());
+        }
+        self.judge_default_password().await
     }
 
     fn warn_about_settings(&self) {
@@ -289,18 +320,16 @@ impl Auth {
     }
 }
 
-/// Fails when the stored hash is no longer the one the password was compared with.
-fn check_unchanged(conn: &Connection, user_id: &str, judged_hash: &str) -> Result<()> {
+/// The user as it is now; fails when the stored hash is no longer the one the password was compared with, or the user was
+/// disabled meanwhile.
+fn check_unchanged(conn: &Connection, user_id: &str, judged_hash: &str) -> Result<User> {
     let now = users::find(conn, user_id)?;
-    if now.is_some_and(|now| now.password_hash == judged_hash) {
-        Ok(())
-    } else {
-        Err(Error::InvalidCredentials)
-    }
+    let unchanged = now.filter(|now| now.password_hash == judged_hash && !now.user.disabled);
+    unchanged.map(|now| now.user).ok_or(Error::InvalidCredentials)
 }
 
-/// A text of a sign-in body that must be there.
-fn text(body: &Map, name: &str) -> Result<String, Invalid> {
+/// A text of a body that must be there.
+pub(crate) fn text(body: &Map, name: &str) -> Result<String, Invalid> {
     match body.get(name) {
         Some(Value::String(text)) if !text.trim().is_empty() => Ok(text.clone()),
         None | Some(Value::Null | Value::String(_)) => Err(Invalid::missing(name)),

@@ -11,12 +11,13 @@ use std::time::{Duration, Instant};
 
 use pilotdeck_storage::{Db, snapshot};
 use tempfile::TempPath;
-use tokio::io::{AsyncRead, ReadBuf};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf, Take};
+use tokio::sync::Semaphore;
 
 use crate::auth::Auth;
 use crate::error::{Error, Result};
 use crate::live::Live;
+use crate::restore_progress::{ProgressBoard, RestoreProgress, RestoreTurn};
 use crate::settings::Settings;
 use crate::{deploy, files};
 
@@ -36,6 +37,7 @@ pub(crate) struct Inner {
     maintenance: AtomicBool,
     /// One restore at a time.
     restoring: Arc<Semaphore>,
+    pub(crate) progress: ProgressBoard,
     /// One copy at a time: two would take twice the space and be no sooner.
     copying: Semaphore,
 }
@@ -51,6 +53,7 @@ impl Backup {
             settings,
             maintenance: AtomicBool::new(false),
             restoring: Arc::new(Semaphore::new(1)),
+            progress: ProgressBoard::default(),
             copying: Semaphore::new(1),
         }))
     }
@@ -60,13 +63,18 @@ impl Backup {
         self.0.maintenance.load(Ordering::Acquire)
     }
 
+    /// How far the restore is that is running, if one is.
+    pub fn restore_progress(&self) -> RestoreProgress {
+        self.0.progress.get()
+    }
+
     /// Makes a backup to be read and thrown away: flushed, checked, without login sessions.
     pub async fn create(&self) -> Result<BackupFile> {
         let scratch = files::scratch(&self.0.settings.db_file, "backup")?.into_temp_path();
         self.copy_to(&scratch).await?;
         let file = tokio::fs::File::open(&scratch).await?;
         let size = file.metadata().await?.len();
-        Ok(BackupFile { file, _scratch: scratch, file_name: self.file_name(), size })
+        Ok(BackupFile { file: file.take(size), _scratch: Some(scratch), file_name: self.file_name(), size })
     }
 
     /// Makes a backup that stays, at `path`, which must not exist. Gives its size.
@@ -87,10 +95,11 @@ impl Backup {
     }
 
     /// The right to restore, for one at a time and for none while a deploy may replace the program.
-    pub(crate) fn begin_restore(&self) -> Result<OwnedSemaphorePermit> {
-        let turn = Arc::clone(&self.0.restoring)
+    pub(crate) fn begin_restore(&self) -> Result<RestoreTurn> {
+        let permit = Arc::clone(&self.0.restoring)
             .try_acquire_owned()
             .map_err(|_| Error::BusyJob("A restore is already running".to_owned()))?;
+        let turn = RestoreTurn::new(self.0.progress.clone(), permit);
         if deploy::is_running(&self.0.settings)? {
             return Err(Error::BusyJob("A deploy is running".to_owned()));
         }
@@ -139,15 +148,23 @@ impl Drop for Maintenance {
     }
 }
 
-/// A backup, to be read from start to end. The file goes away with it, whether or not it was read.
+/// A backup, to be read from start to end. One that was made for this goes away with it, whether or not it was read.
 pub struct BackupFile {
     // Closed before the file is removed: Windows removes no open file.
-    file: tokio::fs::File,
-    _scratch: TempPath,
+    file: Take<tokio::fs::File>,
+    _scratch: Option<TempPath>,
     /// What to call it.
     pub file_name: String,
     /// Its length in bytes.
     pub size: u64,
+}
+
+impl BackupFile {
+    /// One that stays.
+    pub(crate) fn stored(file: std::fs::File, file_name: String, size: u64) -> BackupFile {
+        let file = tokio::fs::File::from_std(file).take(size);
+        BackupFile { file, _scratch: None, file_name, size }
+    }
 }
 
 impl AsyncRead for BackupFile {

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use pilotdeck_domain::{Document, Invalid, Timestamp};
+use pilotdeck_domain::{Document, Invalid, Right, Timestamp};
 use pilotdeck_storage as storage;
 
 /// What a service answers with.
@@ -26,6 +26,8 @@ pub enum Noun {
     Usage,
     /// A user.
     User,
+    /// A backup that is kept.
+    Backup,
 }
 
 impl Noun {
@@ -39,6 +41,7 @@ impl Noun {
             Noun::Capability => "capability",
             Noun::Usage => "usage",
             Noun::User => "user",
+            Noun::Backup => "backup",
         }
     }
 }
@@ -53,6 +56,7 @@ impl fmt::Display for Noun {
             Noun::Capability => "Capability",
             Noun::Usage => "Usage record",
             Noun::User => "User",
+            Noun::Backup => "Backup",
         })
     }
 }
@@ -91,6 +95,12 @@ pub enum Error {
         /// The record that has it.
         current: Document,
     },
+    /// The name of a user is taken, in this or another spelling.
+    #[error("There is a user of the name {0} already")]
+    UserExists(String),
+    /// Somebody must be able to manage users.
+    #[error("The last administrator must stay one")]
+    LastAdmin,
     /// A session is needed and there is none.
     #[error("Not signed in")]
     NotSignedIn,
@@ -162,6 +172,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// A key without the right for this.
+    pub fn lacks_right(right: Right) -> Error {
+        Error::Forbidden(format!("This key does not have the right \"{}\"", right.word()))
+    }
+
     /// No such record.
     pub fn not_found(kind: Noun, id: impl Into<String>) -> Error {
         Error::NotFound { kind, id: id.into() }

@@ -1,17 +1,23 @@
 //! The timeline: events are added, never changed. Their time is the time of the commit that holds them.
 
+use pilotdeck_domain::stats::EventFacets;
 use pilotdeck_domain::{Document, Event, EventFilter, Invalid, Map, Value, new_id};
 use pilotdeck_storage::{Db, Durability, Listing, WriteTx, events as table, runs};
 
 use crate::clock::Clock;
 use crate::error::{Noun, Result};
+use crate::scope::Scope;
 use crate::stored::{Stored, found, item_object, own_failure, take_items};
+
+/// Another name that a body may have for `agentId`.
+const ALIAS: &str = "createdBy";
 
 /// The events of this database.
 #[derive(Clone)]
 pub struct Events {
     db: Db,
     clock: Clock,
+    scope: Scope,
 }
 
 /// An event ready to be stored under `id`, unless that id is known.
@@ -24,23 +30,38 @@ struct Prepared {
 
 impl Events {
     pub(crate) fn new(db: Db, clock: Clock) -> Events {
-        Events { db, clock }
+        Events { db, clock, scope: Scope::default() }
     }
 
-    /// The newest events that match, oldest of them first.
+    /// The same, for a call of this reach.
+    #[must_use]
+    pub fn within(&self, scope: Scope) -> Events {
+        Events { scope, ..self.clone() }
+    }
+
+    /// The newest events that match, in the order asked for.
     pub async fn list(&self, filter: EventFilter) -> Result<Listing> {
         self.db.read(move |conn| Ok(table::list(conn, &filter)?)).await
     }
 
+    /// What the newest events that match are like.
+    pub async fn facets(&self, filter: EventFilter) -> Result<EventFacets> {
+        let scope = self.scope.clone();
+        self.db.read(move |conn| Ok(table::facets(conn, &filter, scope.projects())?)).await
+    }
+
     /// One event.
     pub async fn get(&self, id: String) -> Result<Document> {
-        self.db.read(move |conn| found(table::find_document(conn, &id)?, Noun::Event, &id)).await
+        let event =
+            self.db.read(move |conn| found(table::find_document(conn, &id)?, Noun::Event, &id)).await?;
+        self.scope.check_document(&event)?;
+        Ok(event)
     }
 
     /// Adds an event, or answers with the one that has this id.
     pub async fn create(&self, body: Map) -> Result<Stored> {
-        let prepared = self.prepare(body)?;
-        self.db.write(Durability::Batched, move |tx| store(tx, prepared)).await
+        let (prepared, scope) = (self.prepare(body)?, self.scope.clone());
+        self.db.write(Durability::Batched, move |tx| store(tx, prepared, &scope)).await
     }
 
     /// Adds the events of `{events: […]}`, all good ones in one transaction; a bad one fails alone.
@@ -50,13 +71,14 @@ impl Events {
             return Err(Invalid::field("events", "events must have at least one entry").into());
         }
         let prepared: Vec<_> = items.into_iter().map(|item| self.prepare_item(item)).collect();
+        let scope = self.scope.clone();
         self.db
             .write(Durability::Batched, move |tx| {
                 let mut results = Vec::with_capacity(prepared.len());
                 for item in prepared {
                     let outcome = match item {
-                        Ok(item) => own_failure(store(tx, item))?,
-                        Err(invalid) => Err(invalid.into()),
+                        Ok(item) => own_failure(store(tx, item, &scope))?,
+                        Err(refused) => Err(refused),
                     };
                     results.push(outcome);
                 }
@@ -65,12 +87,13 @@ impl Events {
             .await
     }
 
-    fn prepare_item(&self, item: Value) -> Result<Prepared, Invalid> {
+    fn prepare_item(&self, item: Value) -> Result<Prepared> {
         self.prepare(item_object(item)?)
     }
 
     /// Everything that needs no database. A body that breaks a rule is kept as such: if its id is known, it is never judged.
-    fn prepare(&self, body: Map) -> Result<Prepared, Invalid> {
+    fn prepare(&self, mut body: Map) -> Result<Prepared> {
+        self.scope.claim_agent(&mut body, ALIAS)?;
         let asked = Event::id_of(&body)?;
         let fresh = asked.is_none();
         let id = asked.unwrap_or_else(|| new_id("evt-"));
@@ -78,15 +101,18 @@ impl Events {
     }
 }
 
-fn store(tx: &mut WriteTx<'_>, prepared: Prepared) -> Result<Stored> {
+fn store(tx: &mut WriteTx<'_>, prepared: Prepared, scope: &Scope) -> Result<Stored> {
     let Prepared { id, fresh, event } = prepared;
     if !fresh && let Some(known) = table::find_document(tx, &id)? {
+        scope.check_document(&known)?;
         return Ok(Stored::known(id, known));
     }
     let mut event = event?;
     if let (None, Some(run_id)) = (&event.project_id, &event.run_id) {
         event.project_id = runs::find_project_id(tx, run_id)?;
     }
+    scope.check_run(tx, event.run_id.as_deref())?;
+    scope.claim_project(&mut event.project_id)?;
     event.ts = tx.stamp();
     Ok(Stored::made(id, table::insert(tx, &event)?))
 }

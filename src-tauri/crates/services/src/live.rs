@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use pilotdeck_storage::{Change, Kind};
 use tokio::sync::watch;
 
+use crate::scope::Scope;
+
 /// How many changes can be resumed over.
 const RING_ENTRIES: usize = 16_384;
 /// How many bytes the ring keeps alive: more than the largest request adds, or a listener that keeps up would still miss it.
@@ -94,6 +96,8 @@ pub struct LiveFilter {
     pub project_id: Option<String>,
     /// Only what belongs to this run.
     pub run_id: Option<String>,
+    /// Only what is within this reach.
+    pub scope: Scope,
 }
 
 impl LiveFilter {
@@ -102,7 +106,8 @@ impl LiveFilter {
             None => true,
             Some(wanted) => of.as_ref() == Some(wanted) || (change.kind == own && change.id == *wanted),
         };
-        named(&self.project_id, Kind::Project, &change.project_id)
+        self.scope.reaches(change.project_id.as_deref())
+            && named(&self.project_id, Kind::Project, &change.project_id)
             && named(&self.run_id, Kind::Run, &change.run_id)
     }
 }

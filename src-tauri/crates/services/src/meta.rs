@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use pilotdeck_domain::Timestamp;
-use pilotdeck_storage::{Db, projects};
+use pilotdeck_storage::{Db, figures, projects};
 
 use crate::auth::Auth;
 use crate::error::Error;
@@ -69,6 +69,8 @@ pub struct MetaInside {
     pub data_last_updated: Option<Timestamp>,
     /// How many projects there are.
     pub project_count: u64,
+    /// The size of the database in bytes.
+    pub database_bytes: u64,
 }
 
 impl MetaService {
@@ -96,13 +98,16 @@ impl MetaService {
     async fn inside(&self) -> MetaInside {
         let read = self
             .db
-            .read(|conn| Ok::<_, Error>((projects::last_updated(conn)?, projects::count(conn)?)))
+            .read(|conn| {
+                let bytes = figures::bytes(conn)?;
+                Ok::<_, Error>((projects::last_updated(conn)?, projects::count(conn)?, bytes))
+            })
             .await;
-        let (data_last_updated, project_count) = read.unwrap_or_else(|error| {
+        let (data_last_updated, project_count, database_bytes) = read.unwrap_or_else(|error| {
             tracing::warn!("meta could not read the database: {error:?}");
-            (None, 0)
+            (None, 0, 0)
         });
-        MetaInside { version: env!("CARGO_PKG_VERSION"), data_last_updated, project_count }
+        MetaInside { version: env!("CARGO_PKG_VERSION"), data_last_updated, project_count, database_bytes }
     }
 
     /// Whether the database answers, as of at most a second ago.

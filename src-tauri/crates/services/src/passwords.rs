@@ -27,6 +27,9 @@ const WAITING: usize = 16;
 const MAX_MEMORY_KIB: u32 = 256 * 1024;
 const MAX_ROUNDS: u32 = 16;
 
+/// One a line, after lines that begin with `#`.
+const COMMON: &str = include_str!("passwords/common.txt");
+
 const MIN_CHARS: usize = 8;
 const MAX_CHARS: usize = 256;
 
@@ -115,7 +118,19 @@ pub(crate) fn check_new(field: &str, password: &str, username: &str) -> Result<(
     if password.trim().to_lowercase() == username.trim().to_lowercase() {
         return Err(Invalid::field(field, format!("{field} must not be the user name")));
     }
+    if is_common(password) {
+        return Err(Invalid::field(
+            field,
+            format!("{field} is one of the commonest passwords: take another"),
+        ));
+    }
     Ok(())
+}
+
+/// Whether everybody who guesses tries this one first.
+fn is_common(password: &str) -> bool {
+    let password = password.trim().to_lowercase();
+    COMMON.lines().skip_while(|line| line.starts_with('#')).any(|common| common == password)
 }
 
 /// The hash to store for `password`.
@@ -199,7 +214,7 @@ fn is_weak(hash: &PasswordHash) -> bool {
     cheap || short_salt || short_output
 }
 
-fn sha256_hex(text: &str) -> String {
+pub(crate) fn sha256_hex(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -270,10 +285,21 @@ mod tests {
             assert_eq!(check_new("newPassword", good, "ada"), Ok(()), "{good}");
         }
         let too_long = "x".repeat(257);
-        for bad in ["1234567", "admin", " ADMIN ", "            ", &too_long, "Ada Lovelace"] {
+        let common = ["password", " Password1 ", "QWERTYUIOP", "1234567890"];
+        let bad = ["1234567", "admin", " ADMIN ", "            ", &too_long, "Ada Lovelace"];
+        for bad in bad.into_iter().chain(common) {
             let refusal = check_new("newPassword", bad, "ada lovelace").unwrap_err();
             assert_eq!(refusal.field.as_deref(), Some("newPassword"), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_list_of_the_commonest_passwords_is_whole_and_in_small_letters() {
+        let words: Vec<&str> = COMMON.lines().filter(|line| !line.starts_with('#')).collect();
+        assert_eq!(words.len(), 3000);
+        let is_usable =
+            |word: &&str| word.chars().count() >= MIN_CHARS && word.trim().to_lowercase() == **word;
+        assert!(words.iter().all(is_usable));
     }
 
     #[tokio::test]

@@ -7,7 +7,9 @@ use std::path::Path;
 use std::process::Command;
 
 pub(crate) use system::{detach, environment_names, is_root, kill_group, leave_session, own_group};
-pub(crate) use system::{is_executable, is_open_to_others, is_ours_or_roots, is_writable_by_others};
+pub(crate) use system::{
+    is_executable, is_open_to_others, is_ours_or_roots, is_same_file, is_writable_by_others,
+};
 
 /// Makes a new file that only we can read; an existing one, a link included, is an error.
 pub(crate) fn create_private(path: &Path) -> io::Result<File> {
@@ -20,6 +22,12 @@ pub(crate) fn open_private(path: &Path) -> io::Result<File> {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "is a link"));
     }
     system::private(OpenOptions::new().read(true).write(true).create(true).truncate(false)).open(path)
+}
+
+/// Opens a file that is there for reading. A link is not followed, a pipe not waited for: what comes may be looked at before
+/// it is read.
+pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
+    system::unfollowed(OpenOptions::new().read(true)).open(path)
 }
 
 /// Takes a file that is there away from everybody else. Windows: the folder's access list does.
@@ -50,6 +58,16 @@ mod system {
 
     pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
         options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed())
+    }
+
+    pub(super) fn unfollowed(options: &mut OpenOptions) -> &mut OpenOptions {
+        let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+        options.custom_flags(flags.bits().cast_signed())
+    }
+
+    /// Whether these are one file under two names.
+    pub(crate) fn is_same_file(one: &Metadata, other: &Metadata) -> bool {
+        (one.dev(), one.ino()) == (other.dev(), other.ino())
     }
 
     pub(crate) fn is_ours_or_roots(file: &Metadata) -> bool {
@@ -103,14 +121,25 @@ mod system {
 #[cfg(windows)]
 mod system {
     use super::*;
+    use std::os::windows::fs::OpenOptionsExt;
     use std::os::windows::process::CommandExt;
 
+    const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
     const DETACHED_PROCESS: u32 = 0x0000_0008;
     const CREATE_NEW_PROCESS_GROUP: u32 = 0x0000_0200;
 
     // Files inherit the access list of the per-user data folder, which is ours alone (SECURITY.md G1).
     pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
         options
+    }
+
+    pub(super) fn unfollowed(options: &mut OpenOptions) -> &mut OpenOptions {
+        options.custom_flags(FILE_FLAG_OPEN_REPARSE_POINT)
+    }
+
+    /// Not known here, and not needed: locks belong to the handle that took them.
+    pub(crate) fn is_same_file(_one: &Metadata, _other: &Metadata) -> bool {
+        false
     }
 
     pub(crate) fn is_ours_or_roots(_file: &Metadata) -> bool {

@@ -7,6 +7,8 @@ use pilotdeck_storage::{Db, Durability, WriteTx, projects as table};
 
 use crate::clock::Clock;
 use crate::error::{Error, Noun, Result};
+use crate::refusals::Refusals;
+use crate::scope::Scope;
 use crate::stored::{check_seen, found, item_object, own_failure, take_items, take_seen};
 
 /// The projects of this database.
@@ -14,6 +16,8 @@ use crate::stored::{check_seen, found, item_object, own_failure, take_items, tak
 pub struct Projects {
     db: Db,
     clock: Clock,
+    refusals: Refusals,
+    scope: Scope,
 }
 
 /// A page of projects, with the time of the last change to any of them.
@@ -59,8 +63,14 @@ struct Patch {
 }
 
 impl Projects {
-    pub(crate) fn new(db: Db, clock: Clock) -> Projects {
-        Projects { db, clock }
+    pub(crate) fn new(db: Db, clock: Clock, refusals: Refusals) -> Projects {
+        Projects { db, clock, refusals, scope: Scope::default() }
+    }
+
+    /// The same, for a call of this reach.
+    #[must_use]
+    pub fn within(&self, scope: Scope) -> Projects {
+        Projects { scope, ..self.clone() }
     }
 
     /// The projects that match, in manual order.
@@ -103,8 +113,10 @@ impl Projects {
     /// Changes some fields, unless the caller saw an older version.
     pub async fn update(&self, id: String, mut patch: Map) -> Result<Document> {
         let seen = take_seen(&mut patch)?;
-        let op = Patch { id, patch, seen };
-        self.db.write(Durability::Flushed, move |tx| apply(tx, op)).await
+        let op = Patch { id: id.clone(), patch, seen };
+        let outcome = self.db.write(Durability::Flushed, move |tx| apply(tx, op)).await;
+        self.refusals.note(&id, None, &outcome);
+        outcome
     }
 
     /// Deletes a project; its runs stay, without a project.
@@ -126,14 +138,19 @@ impl Projects {
     /// Applies many patches in one transaction. Each fails alone; later ones see earlier ones.
     pub async fn batch(&self, mut body: Map) -> Result<Batch> {
         let ops: Vec<_> = take_items(&mut body, "ops")?.into_iter().map(parse_op).collect();
+        let (refusals, scope) = (self.refusals.clone(), self.scope.clone());
         self.db
             .write(Durability::Flushed, move |tx| {
                 let mut results = Vec::with_capacity(ops.len());
                 for Op { op_id, id, patch } in ops {
                     let outcome = match patch {
-                        Ok(patch) => own_failure(apply(tx, patch))?,
+                        Ok(patch) => {
+                            let within = scope.check_project(Some(&patch.id));
+                            own_failure(within.and_then(|()| apply(tx, patch)))?
+                        }
                         Err(invalid) => Err(invalid.into()),
                     };
+                    refusals.note(id.as_ref().and_then(Value::as_str).unwrap_or_default(), None, &outcome);
                     results.push(BatchResult { op_id, id, outcome });
                 }
                 let changed = results.iter().any(|result| result.outcome.is_ok());

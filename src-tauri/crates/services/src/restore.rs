@@ -11,10 +11,10 @@ use pilotdeck_storage::{self as storage, Connection, Db, Refused, Report, StageO
 use serde::Serialize;
 use tempfile::TempPath;
 use tokio::io::AsyncWriteExt;
-use tokio::sync::OwnedSemaphorePermit;
 
 use crate::backup::{Backup, blocking, is_same_file};
 use crate::error::{Error, Result};
+use crate::restore_progress::{ProgressBoard, RestorePhase, RestoreTurn};
 use crate::settings::Settings;
 use crate::zone::ImportZone;
 use crate::{files, passwords, platform, recover};
@@ -42,22 +42,33 @@ pub struct RestoreOutcome {
 /// A file that is being received. Dropped, it is gone.
 pub struct Upload {
     backup: Backup,
-    turn: OwnedSemaphorePermit,
+    turn: RestoreTurn,
     file: tokio::fs::File,
     scratch: TempPath,
+    declared: u64,
     received: u64,
+    /// The most bytes it takes.
+    limit: u64,
 }
 
 impl Backup {
     /// Begins to receive a file: refused while another restore runs, when it is declared too large, or when there is no
     /// space for it.
     pub async fn receive(&self, declared: Option<u64>) -> Result<Upload> {
+        self.receive_up_to(self.0.settings.restore_max, declared)
+    }
+
+    /// The same with another limit than that for uploads.
+    pub(crate) fn receive_up_to(&self, limit: u64, declared: Option<u64>) -> Result<Upload> {
         let turn = self.begin_restore()?;
-        let settings = &self.0.settings;
-        check_size(declared.unwrap_or_default(), settings)?;
-        files::ensure_space(&settings.db_file, declared.unwrap_or_default().saturating_mul(SPACE_FACTOR))?;
-        let (file, scratch) = files::scratch(&settings.db_file, "restore")?.into_parts();
-        Ok(Upload { backup: self.clone(), turn, file: tokio::fs::File::from_std(file), scratch, received: 0 })
+        let db_file = &self.0.settings.db_file;
+        let declared = declared.unwrap_or_default();
+        check_size(declared, limit)?;
+        files::ensure_space(db_file, declared.saturating_mul(SPACE_FACTOR))?;
+        let (file, scratch) = files::scratch(db_file, "restore")?.into_parts();
+        let file = tokio::fs::File::from_std(file);
+        self.0.progress.set(RestorePhase::Receiving, 0, declared);
+        Ok(Upload { backup: self.clone(), turn, file, scratch, declared, received: 0, limit })
     }
 
     /// Restores from a file of this machine, with the rows of its WAL if it has one. The file itself is not changed.
@@ -73,12 +84,7 @@ impl Backup {
     }
 
     /// Runs in a task of its own: a caller who hangs up does not stop a restore half-way.
-    async fn restore(
-        &self,
-        turn: OwnedSemaphorePermit,
-        source: Source,
-        dry_run: bool,
-    ) -> Result<RestoreOutcome> {
+    async fn restore(&self, turn: RestoreTurn, source: Source, dry_run: bool) -> Result<RestoreOutcome> {
         let backup = self.clone();
         let task = tokio::spawn(async move {
             let outcome = backup.stage_and_swap(source, dry_run).await;
@@ -90,9 +96,10 @@ impl Backup {
 
     async fn stage_and_swap(&self, source: Source, dry_run: bool) -> Result<RestoreOutcome> {
         let settings = Arc::clone(&self.0.settings);
+        let progress = self.0.progress.clone();
         let staging = files::scratch(&settings.db_file, "restore")?.into_temp_path();
         let (staging, report) = blocking(move || {
-            let report = stage(source.path(), &staging, &settings)?;
+            let report = stage(source.path(), &staging, &settings, &progress)?;
             Ok((staging, report))
         })
         .await?;
@@ -116,7 +123,9 @@ impl Backup {
             now: rooms.settings.clock.now(),
             staging,
             rollback,
+            progress: rooms.progress.clone(),
         };
+        rooms.progress.set(RestorePhase::Waiting, 0, 0);
         self.wait_for_the_queue().await?;
         let swapped = rooms.db.exclusive(move |live| job.run(live)).await;
         if !matches!(swapped, Ok(_) | Err(Error::RestoreRolledBack(_))) {
@@ -146,8 +155,10 @@ impl Upload {
     /// Takes the next bytes; refused beyond the limit.
     pub async fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.received = self.received.saturating_add(bytes.len() as u64);
-        check_size(self.received, &self.backup.0.settings)?;
-        Ok(self.file.write_all(bytes).await?)
+        check_size(self.received, self.limit)?;
+        self.file.write_all(bytes).await?;
+        self.backup.0.progress.set(RestorePhase::Receiving, self.received, self.declared.max(self.received));
+        Ok(())
     }
 
     /// How many bytes have come.
@@ -155,10 +166,15 @@ impl Upload {
         self.received
     }
 
+    /// Only tells what is in what was received.
+    pub async fn inspect(self) -> Result<Report> {
+        Ok(self.restore(true).await?.report)
+    }
+
     /// Restores from what was received; with `dry_run` only tells what is in it.
     pub async fn restore(mut self, dry_run: bool) -> Result<RestoreOutcome> {
         self.file.flush().await?;
-        let Upload { backup, turn, file, scratch, received } = self;
+        let Upload { backup, turn, file, scratch, received, .. } = self;
         drop(file);
         files::ensure_space(&backup.0.settings.db_file, received.saturating_mul(SPACE_FACTOR))?;
         backup.restore(turn, Source::Scratch(scratch), dry_run).await
@@ -178,9 +194,9 @@ pub async fn inspect_file(path: &Path, settings: &Settings) -> Result<Report> {
         if storage::has_wal(&path) {
             let copy = scratch_of()?;
             storage::copy_with_wal(&path, &copy).map_err(of_refusal)?;
-            return stage(&copy, &staging, &settings);
+            return stage(&copy, &staging, &settings, &ProgressBoard::default());
         }
-        stage(&path, &staging, &settings)
+        stage(&path, &staging, &settings, &ProgressBoard::default())
     })
     .await
 }
@@ -197,7 +213,7 @@ pub(crate) async fn import_in_place(settings: Arc<Settings>) -> Result<Report> {
         let now = settings.clock.now();
         tracing::info!("{} is a database of the older server: importing it", files::name(db_file));
         let copy = kept.to_path_buf();
-        let report = with_options(&settings, |options| {
+        let report = with_options(&settings, &ProgressBoard::default(), |options| {
             storage::import_in_place(db_file, &copy, &staging, options, || {
                 let kept = files::keep(kept, db_file, "legacy", now)?;
                 tracing::info!("the old database is kept as {}", files::name(&kept));
@@ -221,7 +237,7 @@ pub async fn replace_damaged(path: &Path, settings: &Settings) -> Result<Restore
         let _lock =
             storage::lock(db_file).map_err(|_| Error::BusyJob("The database is in use".to_owned()))?;
         let staging = files::scratch(db_file, "restore")?.into_temp_path();
-        let report = stage(source.path(), &staging, &settings)?;
+        let report = stage(source.path(), &staging, &settings, &ProgressBoard::default())?;
         let now = settings.clock.now();
         let incoming = files::keep(staging, db_file, "incoming", now)?;
         let previous = recover::replace(db_file, &incoming, &files::compact(now))?;
@@ -283,25 +299,28 @@ struct Swap {
     now: Timestamp,
     staging: TempPath,
     rollback: TempPath,
+    progress: ProgressBoard,
 }
 
 impl Swap {
     fn run(self, live: &mut Connection) -> Result<String> {
-        snapshot::rollback_copy(live, &self.rollback)?;
+        snapshot::rollback_copy(live, &self.rollback, &mut self.progress.telling(RestorePhase::Saving))?;
         let rollback = files::keep(self.rollback, &self.db_file, "bak", self.now)?;
         // No stamp is given while this runs, so this is the highest there will be before the new content is in place.
         storage::remember_stamp(&self.staging, self.db.last_stamp())?;
-        if let Err(error) = snapshot::copy_over(live, &self.staging) {
+        let mut copying = self.progress.telling(RestorePhase::Copying);
+        if let Err(error) = snapshot::copy_over(live, &self.staging, &mut copying) {
             // The transaction did not commit: the data are as they were, and the copy is only in the way.
             let _ = std::fs::remove_file(&rollback);
             return Err(error.into());
         }
+        self.progress.set(RestorePhase::Finishing, 0, 0);
         if let Err(error) = storage::settle(live) {
             tracing::error!(
                 "the restored database failed its check, going back to {}: {error}",
                 files::name(&rollback)
             );
-            snapshot::copy_over(live, &rollback)?;
+            snapshot::copy_over(live, &rollback, &mut self.progress.telling(RestorePhase::Copying))?;
             storage::settle(live)?;
             return Err(Error::RestoreRolledBack(
                 "its content failed the check after it was put in place".to_owned(),
@@ -311,21 +330,25 @@ impl Swap {
     }
 }
 
-fn stage(source: &Path, staging: &Path, settings: &Settings) -> Result<Report> {
-    with_options(settings, |options| storage::stage(source, staging, options))
+fn stage(source: &Path, staging: &Path, settings: &Settings, board: &ProgressBoard) -> Result<Report> {
+    with_options(settings, board, |options| storage::stage(source, staging, options))
 }
 
 fn with_options<T>(
     settings: &Settings,
+    board: &ProgressBoard,
     work: impl FnOnce(&StageOptions<'_>) -> std::result::Result<T, Refused>,
 ) -> Result<T> {
     let zone = ImportZone::parse(settings.import_timezone.as_deref())?;
     let last_told = Cell::new(Instant::now());
+    // Until the first row: header, schema, integrity.
+    board.set(RestorePhase::Inspecting, 0, 0);
     work(&StageOptions {
         now: settings.clock.now(),
         naive: &|naive| zone.instant(naive),
         password: &hash_to_keep,
         progress: &|done, total| {
+            board.set(RestorePhase::Staging, done, total);
             if last_told.get().elapsed() >= PROGRESS_EVERY {
                 last_told.set(Instant::now());
                 tracing::info!("{done} of {total} rows");
@@ -343,11 +366,11 @@ fn hash_to_keep(stored: &str) -> Option<String> {
     passwords::is_ours(stored).then(|| stored.to_owned())
 }
 
-fn check_size(size: u64, settings: &Settings) -> Result<()> {
-    if size <= settings.restore_max {
+fn check_size(size: u64, limit: u64) -> Result<()> {
+    if size <= limit {
         return Ok(());
     }
-    Err(Error::TooLarge(format!("The file is larger than {} bytes (PM_RESTORE_MAX)", settings.restore_max)))
+    Err(Error::TooLarge(format!("The file is larger than {limit} bytes (PM_RESTORE_MAX)")))
 }
 
 fn of_refusal(refused: Refused) -> Error {

@@ -1,47 +1,71 @@
 //! Runs of agents. An agent may tell of a run twice, or only of its end: neither makes a second one.
 
+use pilotdeck_domain::stats::RunFacets;
 use pilotdeck_domain::{Document, Map, Run, RunFilter, Value, new_id};
 use pilotdeck_storage::{Db, Durability, Listing, runs as table};
 
 use crate::clock::Clock;
 use crate::error::{Error, Noun, Result};
+use crate::refusals::Refusals;
+use crate::scope::Scope;
 use crate::stored::{Stored, check_seen, found, take_seen};
 
 /// Ids of opencode's sessions: a PATCH of an unknown one makes its run, because that plugin may never POST it.
 const SESSION_PREFIX: &str = "ses_";
+/// Another name that a body may have for `agentId`.
+const ALIAS: &str = "agent";
 
 /// The runs of this database.
 #[derive(Clone)]
 pub struct Runs {
     db: Db,
     clock: Clock,
+    refusals: Refusals,
+    scope: Scope,
 }
 
 impl Runs {
-    pub(crate) fn new(db: Db, clock: Clock) -> Runs {
-        Runs { db, clock }
+    pub(crate) fn new(db: Db, clock: Clock, refusals: Refusals) -> Runs {
+        Runs { db, clock, refusals, scope: Scope::default() }
     }
 
-    /// The runs that match, newest first.
+    /// The same, for a call of this reach.
+    #[must_use]
+    pub fn within(&self, scope: Scope) -> Runs {
+        Runs { scope, ..self.clone() }
+    }
+
+    /// The runs that match, by the time they were made.
     pub async fn list(&self, filter: RunFilter) -> Result<Listing> {
         self.db.read(move |conn| Ok(table::list(conn, &filter)?)).await
     }
 
+    /// How many of the runs that match have which status, agent and project.
+    pub async fn facets(&self, filter: RunFilter) -> Result<RunFacets> {
+        self.db.read(move |conn| Ok(table::facets(conn, &filter)?)).await
+    }
+
     /// One run, by its id or else the newest with that `sessionId`.
     pub async fn get(&self, id: String) -> Result<Document> {
-        self.db.read(move |conn| found(table::find_document(conn, &id)?, Noun::Run, &id)).await
+        let run = self.db.read(move |conn| found(table::find_document(conn, &id)?, Noun::Run, &id)).await?;
+        self.scope.check_document(&run)?;
+        Ok(run)
     }
 
     /// Makes a run, or answers with the one that has this id.
-    pub async fn create(&self, body: Map) -> Result<Stored> {
+    pub async fn create(&self, mut body: Map) -> Result<Stored> {
+        self.scope.claim_agent(&mut body, ALIAS)?;
+        let scope = self.scope.clone();
         let id = Run::id_of(&body)?.unwrap_or_else(|| new_id("run-"));
         let prepared = Run::create(body, id.clone(), self.clock.now());
         self.db
             .write(Durability::Batched, move |tx| {
                 if let Some(known) = table::find_exact(tx, &id)? {
+                    scope.check_document(&known)?;
                     return Ok(Stored::known(id, known));
                 }
                 let mut run = prepared?;
+                scope.claim_project(&mut run.project_id)?;
                 run.updated_at = tx.stamp();
                 Ok::<_, Error>(Stored::made(id, table::insert(tx, &run)?))
             })
@@ -51,7 +75,10 @@ impl Runs {
     /// Changes some fields of a run, unless the caller saw an older version.
     pub async fn update(&self, id: String, mut patch: Map) -> Result<Stored> {
         let seen = take_seen(&mut patch)?;
+        self.scope.claim_agent(&mut patch, ALIAS)?;
+        let scope = self.scope.clone();
         let now = self.clock.now();
+        let refusals = self.refusals.clone();
         self.db
             .write(Durability::Batched, move |tx| {
                 let Some(mut run) = table::find(tx, &id)? else {
@@ -60,11 +87,19 @@ impl Runs {
                         return Err(Error::not_found(Noun::Run, id));
                     }
                     let mut run = Run::from_session_patch(&id, patch, now)?;
+                    scope.claim_project(&mut run.project_id)?;
                     run.updated_at = tx.stamp();
                     return Ok(Stored::made(id, table::insert(tx, &run)?));
                 };
-                check_seen(seen.as_ref(), run.updated_at, || run.to_document())?;
+                scope.check_project(run.project_id.as_deref())?;
+                scope.check_agent(run.agent_id.as_ref())?;
+                let is_fresh = check_seen(seen.as_ref(), run.updated_at, || run.to_document());
+                if let Some(project_id) = &run.project_id {
+                    refusals.note(project_id, run.agent_id.as_deref(), &is_fresh);
+                }
+                is_fresh?;
                 run.patch(patch)?;
+                scope.check_project(run.project_id.as_deref())?;
                 run.updated_at = tx.stamp_after(run.updated_at);
                 let document = table::update(tx, &run)?;
                 Ok(Stored::known(run.id, document))

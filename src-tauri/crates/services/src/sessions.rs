@@ -133,15 +133,15 @@ impl Sessions {
         Some(user)
     }
 
-    /// Begins a session for `user` and gives the value of its cookie. `sign_in` runs first, in the same transaction. The
-    /// session of the presented cookie ends, and the oldest where the user has too many.
+    /// Begins a session for `user` and gives the value of its cookie. `sign_in` runs first, in the same transaction, and gives
+    /// the user as it is by then. The session of the presented cookie ends, and the oldest where the user has too many.
     pub(crate) async fn begin(
         &self,
         user: User,
         presented: Option<&str>,
         others: Others,
         durability: Durability,
-        sign_in: impl FnOnce(&mut WriteTx<'_>) -> Result<()> + Send + 'static,
+        sign_in: impl FnOnce(&mut WriteTx<'_>) -> Result<User> + Send + 'static,
     ) -> Result<String> {
         let presented = presented.map(|cookie| self.0.key.digest(cookie));
         let sessions = self.clone();
@@ -160,19 +160,21 @@ impl Sessions {
             };
             let deleted = ending.clone();
             let written = sessions.0.db.write(durability, move |tx| {
-                sign_in(tx)?;
+                let user = sign_in(tx)?;
                 for digest in &deleted {
                     table::delete(tx, digest)?;
                 }
-                Ok(table::insert(tx, &stored)?)
+                table::insert(tx, &stored)?;
+                Ok(user)
             });
-            match written.await {
+            let user = match written.await {
                 // Reading goes on without a disk to write to (SECURITY.md F4, F6): this session then ends with the process.
                 Err(Error::ReadOnly | Error::DiskFull) if others == Others::Stay => {
                     tracing::warn!("a session could not be stored and is kept in memory only");
+                    user
                 }
                 outcome => outcome?,
-            }
+            };
             let number = sessions.0.begun.fetch_add(1, Ordering::Relaxed);
             let mut live = sessions.live();
             live.retain(|digest, _| !ending.contains(digest));
@@ -212,6 +214,33 @@ impl Sessions {
         .await
     }
 
+    /// Changes a user, in the file and in what the sessions know: it holds from the next request on. Those of a user who is
+    /// disabled by it end.
+    pub(crate) async fn change_user(
+        &self,
+        change: impl FnOnce(&mut WriteTx<'_>) -> Result<User> + Send + 'static,
+    ) -> Result<User> {
+        let sessions = self.clone();
+        uninterrupted(async move {
+            let _turn = sessions.0.turn.lock().await;
+            let written = sessions.0.db.write(Durability::Flushed, move |tx| {
+                let user = change(tx)?;
+                if user.disabled {
+                    table::delete_for_user(tx, &user.id, None)?;
+                }
+                Ok::<_, Error>(user)
+            });
+            let user = written.await?;
+            let mut live = sessions.live();
+            live.retain(|_, session| session.user.id != user.id || !user.disabled);
+            for session in live.values_mut().filter(|session| session.user.id == user.id) {
+                session.user = user.clone();
+            }
+            Ok(user)
+        })
+        .await
+    }
+
     /// Ends every session there is, those that only the file knows included.
     pub(crate) async fn end_everybody(&self) -> Result<()> {
         let sessions = self.clone();
@@ -240,6 +269,16 @@ impl Sessions {
                 is_current: current.as_ref() == Some(digest),
             })
             .collect()
+    }
+
+    /// How many good sessions each user has, by the user's id.
+    pub(crate) fn count_by_user(&self) -> HashMap<String, u64> {
+        let now = self.0.clock.now();
+        let mut counts = HashMap::new();
+        for session in self.live().values().filter(|session| session.is_valid(now)) {
+            *counts.entry(session.user.id.clone()).or_default() += 1;
+        }
+        counts
     }
 
     /// Ends one session of a user by the id that [`Sessions::list`] gives. False when there is none.
@@ -318,7 +357,7 @@ fn public_id(digest: &str) -> String {
 }
 
 /// Runs to its end even when the caller hangs up: half a change would leave memory and database apart.
-async fn uninterrupted<T: Send + 'static>(
+pub(crate) async fn uninterrupted<T: Send + 'static>(
     work: impl Future<Output = Result<T>> + Send + 'static,
 ) -> Result<T> {
     tokio::spawn(work).await.map_err(|failed| Error::Internal(failed.into()))?

@@ -54,7 +54,12 @@ pub(crate) fn found<T>(record: Option<T>, kind: Noun, id: &str) -> Result<T> {
 /// Only for items that make all their checks before their first write.
 pub(crate) fn own_failure<T>(outcome: Result<T>) -> Result<Result<T>> {
     match outcome {
-        Err(error @ (Error::Invalid(_) | Error::NotFound { .. } | Error::Conflict { .. })) => Ok(Err(error)),
+        Err(
+            error @ (Error::Invalid(_)
+            | Error::NotFound { .. }
+            | Error::Conflict { .. }
+            | Error::Forbidden(_)),
+        ) => Ok(Err(error)),
         Err(error) => Err(error),
         Ok(done) => Ok(Ok(done)),
     }

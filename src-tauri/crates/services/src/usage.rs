@@ -1,10 +1,11 @@
 //! Usage records: what the work cost. Added, never changed; a repeated id counts once.
 
-use pilotdeck_domain::{Invalid, Map, UsageFilter, UsageRecord, Value, client_id, new_id};
+use pilotdeck_domain::{Cursor, Invalid, Map, UsageFilter, UsageRecord, Value, client_id, new_id};
 use pilotdeck_storage::{Db, Durability, Listing, WriteTx, usage as table};
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};
+use crate::scope::Scope;
 use crate::stored::{Stored, item_object, own_failure, take_items};
 
 /// The usage records of this database.
@@ -12,6 +13,7 @@ use crate::stored::{Stored, item_object, own_failure, take_items};
 pub struct Usage {
     db: Db,
     clock: Clock,
+    scope: Scope,
 }
 
 /// What became of the records of one request.
@@ -38,6 +40,40 @@ impl UsageResult {
     }
 }
 
+/// How many records an export reads at once: enough to be quick, few enough to hold no reader for long.
+const EXPORTED_AT_ONCE: u32 = 1_000;
+
+/// Records on their way out, the newest first, a piece at a time, without `data` and unknown fields. What is recorded meanwhile
+/// may be missing in it; nothing comes twice.
+pub struct UsageExport {
+    db: Db,
+    filter: UsageFilter,
+    /// The last record told.
+    cursor: Option<Cursor>,
+    is_over: bool,
+    /// What to call the file.
+    pub file_name: String,
+}
+
+impl UsageExport {
+    /// The next records; none at the end.
+    pub async fn next(&mut self) -> Result<Option<Vec<UsageRecord>>> {
+        if self.is_over {
+            return Ok(None);
+        }
+        let (filter, cursor) = (self.filter.clone(), self.cursor.take());
+        let (records, cursor) = self
+            .db
+            .read(move |conn| {
+                Ok::<_, Error>(table::list_columns(conn, &filter, cursor.as_ref(), EXPORTED_AT_ONCE)?)
+            })
+            .await?;
+        self.is_over = cursor.is_none();
+        self.cursor = cursor;
+        Ok(Some(records))
+    }
+}
+
 /// A record ready to be stored under `id`, unless that id is known.
 struct Prepared {
     id: String,
@@ -48,7 +84,13 @@ struct Prepared {
 
 impl Usage {
     pub(crate) fn new(db: Db, clock: Clock) -> Usage {
-        Usage { db, clock }
+        Usage { db, clock, scope: Scope::default() }
+    }
+
+    /// The same, for a call of this reach.
+    #[must_use]
+    pub fn within(&self, scope: Scope) -> Usage {
+        Usage { scope, ..self.clone() }
     }
 
     /// The records that match, newest first.
@@ -56,18 +98,26 @@ impl Usage {
         self.db.read(move |conn| Ok(table::list(conn, &filter)?)).await
     }
 
+    /// All records that match, however many they are; the page of the filter does not count.
+    pub fn export(&self, filter: UsageFilter) -> UsageExport {
+        let today = self.clock.now().day().replace('-', "");
+        let file_name = format!("pilotdeck-usage-{today}.csv");
+        UsageExport { db: self.db.clone(), filter, cursor: None, is_over: false, file_name }
+    }
+
     /// Adds one record, or those of `{records: […]}`: all good ones in one transaction, a bad one fails alone.
     pub async fn record(&self, mut body: Map) -> Result<UsageAnswer> {
         let single = !body.contains_key("records");
         let items = if single { vec![Value::Object(body)] } else { take_items(&mut body, "records")? };
         let prepared: Vec<_> = items.into_iter().map(|item| (item.clone(), self.prepare(item))).collect();
+        let scope = self.scope.clone();
         self.db
             .write(Durability::Batched, move |tx| {
                 let mut results = Vec::with_capacity(prepared.len());
                 for (sent, item) in prepared {
                     let outcome = match item {
-                        Ok(item) => own_failure(store(tx, item))?,
-                        Err(invalid) => Err(invalid.into()),
+                        Ok(item) => own_failure(store(tx, item, &scope))?,
+                        Err(refused) => Err(refused),
                     };
                     let refused = outcome.is_err().then_some(sent);
                     results.push(UsageResult { outcome, refused });
@@ -81,8 +131,9 @@ impl Usage {
     }
 
     /// Everything that needs no database. A record that breaks a rule is kept as such: if its id is known, it is never judged.
-    fn prepare(&self, item: Value) -> Result<Prepared, Invalid> {
-        let body = item_object(item)?;
+    fn prepare(&self, item: Value) -> Result<Prepared> {
+        let mut body = item_object(item)?;
+        self.scope.claim_agent(&mut body, "agentId")?;
         let asked = client_id(&body, "id")?;
         let fresh = asked.is_none();
         let id = asked.unwrap_or_else(|| new_id("usage-"));
@@ -90,12 +141,16 @@ impl Usage {
     }
 }
 
-fn store(tx: &mut WriteTx<'_>, prepared: Prepared) -> Result<Stored> {
+fn store(tx: &mut WriteTx<'_>, prepared: Prepared, scope: &Scope) -> Result<Stored> {
     let Prepared { id, fresh, record } = prepared;
     if !fresh && let Some(known) = table::find_document(tx, &id)? {
+        scope.check_document(&known)?;
         return Ok(Stored::known(id, known));
     }
-    Ok(Stored::made(id, table::insert(tx, &record?)?))
+    let mut record = record?;
+    scope.check_run(tx, record.run_id.as_deref())?;
+    scope.claim_project(&mut record.project_id)?;
+    Ok(Stored::made(id, table::insert(tx, &record)?))
 }
 
 #[cfg(test)]

@@ -1,18 +1,14 @@
 //! The zone of the times that an older server's file holds without one (`PM_IMPORT_TIMEZONE`).
 
-use chrono::{FixedOffset, NaiveDateTime, Offset, TimeDelta, TimeZone};
-use chrono_tz::Tz;
-use pilotdeck_domain::{Invalid, Timestamp};
+use chrono::{FixedOffset, NaiveDateTime};
+use pilotdeck_domain::{Invalid, Timestamp, Zone};
 
 const NAME: &str = "PM_IMPORT_TIMEZONE";
 
 /// A named zone (`Asia/Shanghai`) or an offset (`+08:00`); UTC unless told otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ImportZone(Zone);
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Zone {
-    Named(Tz),
+pub(crate) enum ImportZone {
+    Named(Zone),
     Fixed(FixedOffset),
 }
 
@@ -21,37 +17,27 @@ impl ImportZone {
     pub(crate) fn parse(setting: Option<&str>) -> Result<ImportZone, Invalid> {
         let text = setting.unwrap_or_default().trim();
         if text.is_empty() {
-            return Ok(ImportZone(Zone::Named(Tz::UTC)));
+            return Ok(ImportZone::Named(Zone::default()));
         }
-        if let Ok(zone) = text.parse::<Tz>() {
-            return Ok(ImportZone(Zone::Named(zone)));
+        if let Some(zone) = Zone::parse(text) {
+            return Ok(ImportZone::Named(zone));
         }
         let refusal =
             || Invalid::parameter(NAME, format!("{NAME} must be a zone such as Asia/Shanghai or +08:00"));
-        text.parse::<FixedOffset>().map(|offset| ImportZone(Zone::Fixed(offset))).map_err(|_| refusal())
+        text.parse::<FixedOffset>().map(ImportZone::Fixed).map_err(|_| refusal())
     }
 
     /// The instant a clock on the wall of that zone showed. Of two, the first; in the hour that a clock skips, the instant
     /// at which it would have been without the skip.
     pub(crate) fn instant(&self, naive: NaiveDateTime) -> Option<Timestamp> {
-        let local = match self.0 {
-            Zone::Fixed(offset) => return micros(naive, offset),
-            Zone::Named(zone) => zone.from_local_datetime(&naive).earliest().map(|time| time.offset().fix()),
-        };
-        match (local, self.0) {
-            (Some(offset), _) => micros(naive, offset),
-            (None, Zone::Named(zone)) => {
-                let before = zone.from_local_datetime(&(naive - TimeDelta::days(1))).earliest()?;
-                micros(naive, before.offset().fix())
+        match self {
+            ImportZone::Named(zone) => zone.instant(naive),
+            ImportZone::Fixed(offset) => {
+                let utc = naive.checked_sub_offset(*offset)?;
+                Some(Timestamp::from_micros(utc.and_utc().timestamp_micros()))
             }
-            (None, Zone::Fixed(_)) => None,
         }
     }
-}
-
-fn micros(naive: NaiveDateTime, offset: FixedOffset) -> Option<Timestamp> {
-    let utc = naive.checked_sub_offset(offset)?;
-    Some(Timestamp::from_micros(utc.and_utc().timestamp_micros()))
 }
 
 #[cfg(test)]

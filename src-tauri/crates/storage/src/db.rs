@@ -6,14 +6,16 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use futures_channel::oneshot;
-use pilotdeck_domain::Timestamp;
+use pilotdeck_domain::overview::Span;
 use pilotdeck_domain::stats::TokenStats;
+use pilotdeck_domain::{Timestamp, Zone};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use crate::overview::Hourly;
 use crate::readers::{ReadJob, Readers};
 use crate::stamps::{ReadClock, Stamps};
-use crate::token_stats::SharedTotals;
+use crate::totals::SharedTotals;
 use crate::writer::{Answer, Durability, Job, QUEUE, State, WriteJob, WriteTx, Writer};
 use crate::{APPLICATION_ID, Change, Error, Result, SCHEMA_VERSION, meta, migrate, snapshot};
 
@@ -269,10 +271,17 @@ impl Db {
         answer.await.map_err(|_| Error::Closed)?
     }
 
-    /// Token sums over all records, from memory.
+    /// Token sums over all records, from memory; only where the days of the zone do not begin on the hour of UTC, the
+    /// records around midnight are read.
+    pub async fn usage_totals(&self, zone: Zone) -> Result<TokenStats> {
+        let sums = self.inner.totals.stats(zone);
+        if sums.is_whole() { Ok(sums.finish_whole()) } else { self.read(|conn| sums.finish(conn)).await }
+    }
+
+    /// Usage and events by the hour, from memory.
     #[must_use]
-    pub fn usage_totals(&self) -> TokenStats {
-        self.inner.totals.stats()
+    pub fn hourly(&self, span: Span) -> Hourly {
+        self.inner.totals.hourly(span)
     }
 
     /// The last stamp given.
@@ -361,8 +370,8 @@ fn bring_up_to_date(
             Err(OpenError::Newer { path: path.to_owned(), found, ours: SCHEMA_VERSION })
         }
         (APPLICATION_ID, found) => {
-            let backup = copy_name(path, found, clock());
-            snapshot::copy_file(conn, &backup).map_err(sqlite)?;
+            let (backup, scratch) = copy_names(path, found, clock());
+            snapshot::migration_copy(conn, &scratch, &backup).map_err(sqlite)?;
             migrate::to_latest(conn).map_err(|source| OpenError::Migration {
                 path: path.to_owned(),
                 backup,
@@ -377,12 +386,13 @@ fn bring_up_to_date(
     }
 }
 
-/// `pm.db.v1.<time>`: the copy that is made before a migration.
-fn copy_name(path: &Path, version: i32, now: Timestamp) -> PathBuf {
+/// `pm.db.v1.<time>`: the copy that is made before a migration; and what it is called while it is made, a name that is
+/// swept at the next start.
+fn copy_names(path: &Path, version: i32, now: Timestamp) -> (PathBuf, PathBuf) {
     let digits: String = now.to_string().chars().filter(char::is_ascii_digit).collect();
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".v{version}.{digits}"));
-    name.into()
+    let own = path.file_name().unwrap_or_default().to_string_lossy();
+    let scratch = path.with_file_name(format!(".pm_backup_{own}_v{version}.{digits}"));
+    (crate::swap::beside(path, &format!(".v{version}.{digits}")), scratch)
 }
 
 /// The highest stamp that the file remembers, as far as it can be one.

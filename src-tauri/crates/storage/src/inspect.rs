@@ -104,6 +104,8 @@ fn open_untrusted(path: &Path, deadline: Instant) -> rusqlite::Result<Connection
         uri,
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
+    #[cfg(test)]
+    crate::stage::trace::source(&conn);
     for (switch, on) in [
         (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
         (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),

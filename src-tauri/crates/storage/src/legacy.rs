@@ -41,6 +41,7 @@ pub(crate) mod refusal {
     pub(crate) const ID_TOO_LONG: &str = "idTooLong";
     pub(crate) const ID_CONTROL: &str = "idWithControlCharacters";
     pub(crate) const ID_TWICE: &str = "idTwice";
+    pub(crate) const KEY: &str = "keyUnreadable";
 }
 
 /// A field of a record and where the older server kept it.
@@ -193,6 +194,8 @@ pub(crate) static USERS: Record = Record {
         field("createdAt", "created_at", Time),
         field("updatedAt", "updated_at", Time),
         field("lastLoginAt", "last_login_at", TimeOrNull),
+        // Ours alone, since version 3 of our schema.
+        field("disabled", "disabled", Flag),
     ],
 };
 

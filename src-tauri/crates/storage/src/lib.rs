@@ -4,6 +4,7 @@
 //! a module of functions over a `&Connection` (reading) or a `&mut WriteTx` (writing).
 
 mod change;
+mod days;
 mod db;
 mod error;
 mod inspect;
@@ -17,14 +18,21 @@ mod rollups;
 mod stage;
 mod stamps;
 mod swap;
+mod totals;
 mod writer;
 
+pub mod agent_keys;
 pub mod capabilities;
+pub mod check;
 pub mod events;
+pub mod figures;
 pub mod meta;
+pub mod overview;
+pub mod preferences;
 pub mod profiles;
 pub mod projects;
 pub mod runs;
+pub mod search;
 pub mod sessions;
 pub mod snapshot;
 pub mod token_stats;

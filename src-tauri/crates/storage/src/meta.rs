@@ -17,6 +17,8 @@ pub const CAPABILITIES_LAST_UPDATED: &str = "agent_capabilities.lastUpdated";
 pub const USAGE_LAST_UPDATED: &str = "token_usage.lastUpdated";
 /// The highest stamp given when it was last written down.
 pub(crate) const HIGHEST_STAMP: &str = "stamps.highest";
+/// How far the full-text index of events is.
+pub(crate) const SEARCH_POSITION: &str = "search.position";
 
 /// The value of `key`.
 pub fn find(conn: &Connection, key: &str) -> Result<Option<String>> {

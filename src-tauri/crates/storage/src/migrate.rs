@@ -11,7 +11,12 @@ use crate::{Error, Result};
 /// Marks a file as ours: "PDK1".
 pub const APPLICATION_ID: i32 = 0x5044_4B31;
 
-const SCRIPTS: [&str; 1] = [include_str!("../../../../migrations/0001_initial.sql")];
+const SCRIPTS: [&str; 4] = [
+    include_str!("../../../../migrations/0001_initial.sql"),
+    include_str!("../../../../migrations/0002_event_search.sql"),
+    include_str!("../../../../migrations/0003_users.sql"),
+    include_str!("../../../../migrations/0004_agent_keys.sql"),
+];
 
 /// The schema version this build writes.
 pub const SCHEMA_VERSION: i32 = SCRIPTS.len() as i32;
@@ -30,6 +35,8 @@ pub(crate) fn to_latest(conn: &mut Connection) -> Result<()> {
 /// Makes a new file of our schema (a rollback-journal file: the caller chooses when it becomes WAL).
 pub(crate) fn create(path: &Path) -> Result<Connection> {
     let mut conn = crate::db::open_connection(path, rusqlite::OpenFlags::default())?;
+    #[cfg(test)]
+    crate::stage::trace::staging(&conn);
     to_latest(&mut conn)?;
     Ok(conn)
 }

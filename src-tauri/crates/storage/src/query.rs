@@ -1,18 +1,24 @@
 //! The few pieces of SQL that every list shares.
 
+use std::borrow::Cow;
+
 use rusqlite::types::{ToSql, Value};
 
 /// A WHERE clause that grows by the filters that are set.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct Where {
-    clauses: Vec<&'static str>,
+    clauses: Vec<Cow<'static, str>>,
     values: Vec<Value>,
 }
 
 impl Where {
     /// Adds `clause`, whose `?`s take `values` in order.
-    pub(crate) fn and<const N: usize>(&mut self, clause: &'static str, values: [Value; N]) {
-        self.clauses.push(clause);
+    pub(crate) fn and(
+        &mut self,
+        clause: impl Into<Cow<'static, str>>,
+        values: impl IntoIterator<Item = Value>,
+    ) {
+        self.clauses.push(clause.into());
         self.values.extend(values);
     }
 
@@ -21,6 +27,19 @@ impl Where {
         if let Some(value) = value {
             self.and(clause, [Value::Text(value.to_owned())]);
         }
+    }
+
+    /// Adds that `column` is one of `values`; none of them: no condition.
+    pub(crate) fn and_any(&mut self, column: &str, values: &[String]) {
+        if values.is_empty() {
+            return;
+        }
+        // One value as an equation: then an index that begins with the column also gives the order of the rows.
+        self.clauses.push(Cow::Owned(match values.len() {
+            1 => format!("{column} = ?"),
+            count => format!("{column} IN (?{})", ", ?".repeat(count - 1)),
+        }));
+        self.values.extend(values.iter().cloned().map(Value::Text));
     }
 
     /// `" WHERE …"`, or nothing.

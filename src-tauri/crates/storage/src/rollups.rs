@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use pilotdeck_domain::{Event, Timestamp, UsageRecord};
 use rusqlite::{Connection, params};
 
-use crate::Result;
+use crate::{Error, Result};
 
 /// The start of an hour, as the first 13 characters of a time.
 const HOUR: usize = "YYYY-MM-DDTHH".len();
@@ -53,9 +53,9 @@ impl UsageSum {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct EventKey {
-    hour: String,
-    project_id: String,
-    level: String,
+    pub(crate) hour: String,
+    pub(crate) project_id: String,
+    pub(crate) level: String,
 }
 
 /// What a batch adds, row by row, so that a job that fails can be taken back.
@@ -76,7 +76,7 @@ pub(crate) struct Mark {
 #[derive(Default)]
 pub(crate) struct Merged {
     pub(crate) usage: HashMap<UsageKey, UsageSum>,
-    events: HashMap<EventKey, i64>,
+    pub(crate) events: HashMap<EventKey, i64>,
 }
 
 impl Deltas {
@@ -132,10 +132,17 @@ impl Deltas {
     }
 }
 
+/// The hour of a time as the tables name it.
 pub(crate) fn hour(time: Timestamp) -> String {
     let mut text = time.to_string();
     text.truncate(HOUR);
     text
+}
+
+/// The start of the hour that the tables name so.
+pub(crate) fn parse_hour(text: &str) -> Result<Timestamp> {
+    Timestamp::parse(&format!("{text}:00"))
+        .ok_or_else(|| Error::Corrupt(format!("the roll-ups name an hour {text:?}")))
 }
 
 /// Adds `merged` to the tables.

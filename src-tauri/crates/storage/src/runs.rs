@@ -1,10 +1,14 @@
 //! The table `agent_runs`.
 
-use pilotdeck_domain::{Document, Run, RunFilter};
+use std::collections::HashMap;
+
+use pilotdeck_domain::stats::{Facet, RunFacets, RunFigures};
+use pilotdeck_domain::{Document, Order, Run, RunFilter};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::query::Where;
+use crate::query::{Where, bind, contains_pattern};
 use crate::records::{self, ListQuery};
+use crate::token_stats::run_sums;
 use crate::writer::WriteTx;
 use crate::{Change, Kind, Listing, Op, Result, meta};
 
@@ -124,14 +128,86 @@ pub(crate) fn unlink_project(tx: &mut WriteTx<'_>, project_id: &str) -> Result<(
     Ok(())
 }
 
-/// The runs that match, newest first.
+/// The runs that match, by the time they were made.
 pub fn list(conn: &Connection, filter: &RunFilter) -> Result<Listing> {
+    ListQuery {
+        table: "agent_runs",
+        key: "createdAt",
+        descending: filter.order == Order::Descending,
+        conditions: conditions(filter),
+        count_all: true,
+    }
+    .run(conn, &filter.page)
+}
+
+fn conditions(filter: &RunFilter) -> Where {
     let mut conditions = Where::default();
-    conditions.and_text("projectId = ?", filter.project_id.as_deref());
-    conditions.and_text("agentId = ?", filter.agent_id.as_deref());
-    conditions.and_text("status = ?", filter.status.as_deref());
+    conditions.and_any("projectId", &filter.project_ids);
+    conditions.and_any("agentId", &filter.agent_ids);
+    conditions.and_any("status", &filter.statuses);
     conditions.and_text("sessionId = ?", filter.session_id.as_deref());
     conditions.and_text("createdAt >= ?", filter.since.map(|time| time.to_string()).as_deref());
-    ListQuery { table: "agent_runs", key: "createdAt", descending: true, conditions, count_all: true }
-        .run(conn, &filter.page)
+    conditions.and_text(
+        "(ifnull(title, '') || char(10) || id || char(10) || ifnull(payload_json ->> '$.summary', ''))
+           LIKE ? ESCAPE '\\'",
+        filter.q.as_deref().map(contains_pattern).as_deref(),
+    );
+    conditions
+}
+
+/// What the runs that match are like. Each list is counted without its own filter: one pass without these filters tells how
+/// many runs share all three values, and each list adds up those that the other two let pass.
+pub fn facets(conn: &Connection, filter: &RunFilter) -> Result<RunFacets> {
+    let without =
+        RunFilter { statuses: Vec::new(), agent_ids: Vec::new(), project_ids: Vec::new(), ..filter.clone() };
+    let conditions = conditions(&without);
+    let sql = format!(
+        "SELECT ifnull(status, ''), ifnull(agentId, ''), ifnull(projectId, ''), count(*) FROM agent_runs{}
+         GROUP BY 1, 2, 3",
+        conditions.sql()
+    );
+    let wanted = [&filter.statuses, &filter.agent_ids, &filter.project_ids];
+    let mut counts: [HashMap<String, u64>; 3] = Default::default();
+    let mut statement = conn.prepare_cached(&sql)?;
+    let mut rows = statement.query(bind(&conditions.values([])).as_slice())?;
+    while let Some(row) = rows.next()? {
+        let values: [String; 3] = [row.get(0)?, row.get(1)?, row.get(2)?];
+        let count = row.get::<_, i64>(3)?.unsigned_abs();
+        let passes = |list: usize| wanted[list].is_empty() || wanted[list].contains(&values[list]);
+        let passing = [passes(0), passes(1), passes(2)];
+        let counted = [passing[1] && passing[2], passing[0] && passing[2], passing[0] && passing[1]];
+        for ((counts, value), counted) in counts.iter_mut().zip(values).zip(counted) {
+            if counted && !value.is_empty() {
+                *counts.entry(value).or_default() += count;
+            }
+        }
+    }
+    let [statuses, agents, projects] = counts.map(ranked);
+    Ok(RunFacets { statuses, agents, projects })
+}
+
+fn ranked(counts: HashMap<String, u64>) -> Vec<Facet> {
+    let mut facets: Vec<_> = counts.into_iter().map(|(value, count)| Facet { value, count }).collect();
+    facets.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
+    facets
+}
+
+/// What each of these runs did, in this order; zeroes for one that nobody spoke of.
+pub fn figures(conn: &Connection, ids: Vec<String>) -> Result<Vec<RunFigures>> {
+    let mut events = conn.prepare_cached(
+        "SELECT count(*), count(*) FILTER (WHERE level = 'error') FROM agent_events WHERE runId = ?1",
+    )?;
+    let mut figures = Vec::with_capacity(ids.len());
+    for run_id in ids {
+        let (events, errors): (i64, i64) =
+            events.query_row([&run_id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let sums = run_sums(conn, &run_id)?;
+        figures.push(RunFigures {
+            run_id,
+            events: events.unsigned_abs(),
+            errors: errors.unsigned_abs(),
+            sums,
+        });
+    }
+    Ok(figures)
 }

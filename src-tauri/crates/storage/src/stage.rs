@@ -1,6 +1,9 @@
 //! Fills a fresh file of our schema from a foreign one, row by row through the records' own reading, and reports what it
 //! found. The foreign file is only read; none of its SQL runs.
 
+mod agent_keys;
+mod preferences;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -20,8 +23,6 @@ use crate::{
 /// Rows read before they are written, and the bytes at which fewer are enough.
 const CHUNK_ROWS: usize = 500;
 const CHUNK_BYTES: usize = 4 * 1024 * 1024;
-/// Each user costs a run of argon2: a file with more would keep us busy for hours.
-const MOST_USERS: u64 = 1000;
 /// No password has this hash.
 const NO_PASSWORD: &str = "!";
 
@@ -133,8 +134,8 @@ impl Filling<'_> {
         for record in records {
             self.total += self.count(record)?;
         }
-        if self.count(&legacy::USERS)? > MOST_USERS {
-            return Err(Refused::NotTrusted(format!("The file has more than {MOST_USERS} users")));
+        if self.count(&legacy::USERS)? > users::MOST {
+            return Err(Refused::NotTrusted(format!("The file has more than {} users", users::MOST)));
         }
         let mut place = 0;
         self.take(&legacy::PROJECTS, |tx, document| {
@@ -156,6 +157,8 @@ impl Filling<'_> {
             usage::insert(tx, &UsageRecord::from_document(document)).map(drop)
         })?;
         self.take_users()?;
+        self.take_preferences()?;
+        self.take_agent_keys()?;
         self.take_meta()?;
         self.conn.execute_batch("COMMIT").map_err(Error::from)?;
         self.compare_counts(&records)
@@ -347,6 +350,7 @@ fn user_from(document: Map) -> (User, String) {
         id: text("id"),
         username: text("username"),
         role: if role.is_empty() { "admin".to_owned() } else { role },
+        disabled: document.get("disabled").and_then(Value::as_bool).unwrap_or_default(),
         created_at: time("createdAt").unwrap_or(epoch),
         updated_at: time("updatedAt").unwrap_or(epoch),
         last_login_at: time("lastLoginAt"),
@@ -370,3 +374,5 @@ fn add(counts: &mut BTreeMap<String, u64>, reason: &str) {
 
 #[cfg(test)]
 pub(crate) mod tests;
+#[cfg(test)]
+pub(crate) mod trace;

@@ -81,7 +81,7 @@ pub fn import_in_place(
     snapshot::copy_file(&conn, kept)?;
     let report = stage(kept, staging, options)?;
     keep().map_err(Refused::Unreadable)?;
-    snapshot::copy_over(&mut conn, staging)?;
+    snapshot::copy_over(&mut conn, staging, &mut |_, _| {})?;
     quick_check(&conn)?;
     Ok(report)
 }

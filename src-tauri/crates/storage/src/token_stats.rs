@@ -1,38 +1,29 @@
-//! Token sums: all records' from memory, filtered ones from the roll-up, partial hours and single runs from the records.
+//! Token sums: filtered ones from the roll-up, partial hours and single runs from the records. Those over all records are
+//! kept in memory; see `totals.rs`.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::collections::BTreeMap;
 
 use pilotdeck_domain::stats::{
-    AgentTokens, DayTokens, ModelTokens, ProjectTokens, SourceTokens, TokenStats, TokenSums, WorkspaceTokens,
-    round_money,
+    AgentTokens, ModelTokens, ProjectTokens, SourceTokens, TokenSeriesRow, TokenStats, TokenSums,
+    WorkspaceTokens, round_money,
 };
-use pilotdeck_domain::{Timestamp, TokenStatsFilter};
-use rusqlite::Connection;
+use pilotdeck_domain::{SeriesKey, Timestamp, TokenStatsFilter};
 use rusqlite::types::Value;
+use rusqlite::{Connection, Row};
 
+use crate::days::{Days, NO_KEY, When};
 use crate::query::{Where, bind};
-use crate::rollups::{self, Merged, UsageKey, UsageSum};
+use crate::rollups::{self, UsageKey, UsageSum};
 use crate::{Error, Result};
 
-/// Length of `YYYY-MM-DD`.
-const DAY: usize = 10;
-
-/// Sums by every key at once.
-#[derive(Debug, Default)]
-pub(crate) struct Sums {
-    totals: UsageSum,
-    by_day: BTreeMap<String, UsageSum>,
-    by_project: HashMap<String, UsageSum>,
-    by_agent: HashMap<String, UsageSum>,
-    by_workspace: HashMap<String, UsageSum>,
-    by_model: HashMap<String, UsageSum>,
-    by_source: HashMap<String, UsageSum>,
-}
+/// Names of the empty key, as the contract shows it.
+const UNASSIGNED: &str = "unassigned";
+const UNKNOWN: &str = "unknown";
+pub(crate) const HOUR_SECONDS: i64 = 3600;
 
 /// The keys of one row, borrowed.
-struct Keys<'r> {
-    hour: &'r str,
+pub(crate) struct Keys<'r> {
+    pub(crate) when: When,
     project_id: &'r str,
     agent_id: &'r str,
     workspace: &'r str,
@@ -40,10 +31,11 @@ struct Keys<'r> {
     model: &'r str,
 }
 
-impl<'r> From<&'r UsageKey> for Keys<'r> {
-    fn from(key: &'r UsageKey) -> Self {
+impl<'r> Keys<'r> {
+    /// The keys of a row of the roll-up, whose hour begins then.
+    pub(crate) fn of(key: &'r UsageKey, hour: Timestamp) -> Self {
         Self {
-            hour: &key.hour,
+            when: When::Hour(hour),
             project_id: &key.project_id,
             agent_id: &key.agent_id,
             workspace: &key.workspace,
@@ -51,26 +43,34 @@ impl<'r> From<&'r UsageKey> for Keys<'r> {
             model: &key.model,
         }
     }
+
+    /// The key of a series as it is shown.
+    fn shown(&self, by: SeriesKey) -> &str {
+        let (key, unnamed) = match by {
+            SeriesKey::Model => (self.model, UNKNOWN),
+            SeriesKey::Project => (self.project_id, UNASSIGNED),
+            SeriesKey::Agent => (self.agent_id, UNASSIGNED),
+            SeriesKey::Workspace => (self.workspace, UNKNOWN),
+            SeriesKey::Source => (self.source, UNKNOWN),
+        };
+        if key.is_empty() { unnamed } else { key }
+    }
+}
+
+/// Sums by every key but the time.
+#[derive(Debug, Default)]
+pub(crate) struct Sums {
+    totals: UsageSum,
+    by_project: BTreeMap<String, UsageSum>,
+    by_agent: BTreeMap<String, UsageSum>,
+    by_workspace: BTreeMap<String, UsageSum>,
+    by_model: BTreeMap<String, UsageSum>,
+    by_source: BTreeMap<String, UsageSum>,
 }
 
 impl Sums {
-    fn add(&mut self, keys: &Keys<'_>, sum: &UsageSum) {
-        fn add_to(map: &mut HashMap<String, UsageSum>, key: &str, sum: &UsageSum) {
-            match map.get_mut(key) {
-                Some(known) => known.add(sum),
-                None => {
-                    map.insert(key.to_owned(), *sum);
-                }
-            }
-        }
+    pub(crate) fn add(&mut self, keys: &Keys<'_>, sum: &UsageSum) {
         self.totals.add(sum);
-        let day = keys.hour.get(..DAY).unwrap_or(keys.hour);
-        match self.by_day.get_mut(day) {
-            Some(known) => known.add(sum),
-            None => {
-                self.by_day.insert(day.to_owned(), *sum);
-            }
-        }
         add_to(&mut self.by_project, keys.project_id, sum);
         add_to(&mut self.by_agent, keys.agent_id, sum);
         add_to(&mut self.by_workspace, keys.workspace, sum);
@@ -78,61 +78,36 @@ impl Sums {
         add_to(&mut self.by_source, keys.source, sum);
     }
 
-    /// Adds the rows of a statement that selects hour, the five keys and the five sums, in the order of `usage_hourly`.
-    fn add_rows(&mut self, conn: &Connection, sql: &str, values: &[Value]) -> Result<()> {
-        let mut statement = conn.prepare_cached(sql)?;
-        let mut rows = statement.query(bind(values).as_slice())?;
-        while let Some(row) = rows.next()? {
-            let text = |index: usize| -> Result<&str> {
-                row.get_ref(index)?
-                    .as_str_or_null()
-                    .map(Option::unwrap_or_default)
-                    .map_err(|error| Error::Corrupt(error.to_string()))
-            };
-            let keys = Keys {
-                hour: text(0)?,
-                project_id: text(1)?,
-                agent_id: text(2)?,
-                workspace: text(3)?,
-                source: text(4)?,
-                model: text(5)?,
-            };
-            let sum = UsageSum {
-                records: row.get(6)?,
-                prompt_tokens: row.get(7)?,
-                completion_tokens: row.get(8)?,
-                total_tokens: row.get(9)?,
-                cost: row.get(10)?,
-            };
-            self.add(&keys, &sum);
-        }
-        Ok(())
-    }
-
-    fn to_stats(&self) -> TokenStats {
+    /// The sums as they are told, still without days.
+    pub(crate) fn to_stats(&self) -> TokenStats {
         TokenStats {
             totals: shown(&self.totals),
-            by_day: self
-                .by_day
-                .iter()
-                .map(|(day, sum)| DayTokens { day: day.clone(), sums: shown(sum) })
-                .collect(),
-            by_project: ranked(&self.by_project, "unassigned", |project_id, sums| ProjectTokens {
+            by_day: Vec::new(),
+            by_project: ranked(&self.by_project, UNASSIGNED, |project_id, sums| ProjectTokens {
                 project_id,
                 sums,
             }),
-            by_agent: ranked(&self.by_agent, "unassigned", |agent_id, sums| AgentTokens { agent_id, sums }),
-            by_workspace: ranked(&self.by_workspace, "unknown", |workspace, sums| WorkspaceTokens {
+            by_agent: ranked(&self.by_agent, UNASSIGNED, |agent_id, sums| AgentTokens { agent_id, sums }),
+            by_workspace: ranked(&self.by_workspace, UNKNOWN, |workspace, sums| WorkspaceTokens {
                 workspace,
                 sums,
             }),
-            by_model: ranked(&self.by_model, "unknown", |model, sums| ModelTokens { model, sums }),
-            by_source: ranked(&self.by_source, "unknown", |source, sums| SourceTokens { source, sums }),
+            by_model: ranked(&self.by_model, UNKNOWN, |model, sums| ModelTokens { model, sums }),
+            by_source: ranked(&self.by_source, UNKNOWN, |source, sums| SourceTokens { source, sums }),
         }
     }
 }
 
-fn shown(sum: &UsageSum) -> TokenSums {
+pub(crate) fn add_to(sums: &mut BTreeMap<String, UsageSum>, key: &str, sum: &UsageSum) {
+    match sums.get_mut(key) {
+        Some(known) => known.add(sum),
+        None => {
+            sums.insert(key.to_owned(), *sum);
+        }
+    }
+}
+
+pub(crate) fn shown(sum: &UsageSum) -> TokenSums {
     TokenSums {
         records: sum.records,
         prompt_tokens: sum.prompt_tokens,
@@ -144,7 +119,7 @@ fn shown(sum: &UsageSum) -> TokenSums {
 
 /// Most tokens first, then the key; the empty key under its shown name.
 fn ranked<T>(
-    sums: &HashMap<String, UsageSum>,
+    sums: &BTreeMap<String, UsageSum>,
     unnamed: &str,
     row: impl Fn(String, TokenSums) -> T,
 ) -> Vec<T> {
@@ -154,63 +129,74 @@ fn ranked<T>(
     rows.into_iter().map(|(key, sum)| row(key.to_owned(), shown(sum))).collect()
 }
 
-/// The sums over all records, kept in memory beside the roll-up that they mirror.
-#[derive(Clone, Default)]
-pub(crate) struct SharedTotals(Arc<RwLock<Sums>>);
-
-impl SharedTotals {
-    pub(crate) fn reload(&self, conn: &Connection) -> Result<()> {
-        let mut sums = Sums::default();
-        sums.add_rows(conn, "SELECT * FROM usage_hourly", &[])?;
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = sums;
-        Ok(())
-    }
-
-    pub(crate) fn add(&self, merged: &Merged) {
-        if merged.usage.is_empty() {
-            return;
-        }
-        let mut sums = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        for (key, sum) in &merged.usage {
-            sums.add(&Keys::from(key), sum);
-        }
-    }
-
-    pub(crate) fn stats(&self) -> TokenStats {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).to_stats()
-    }
-}
-
 /// The sums of all records that match `filter`.
 pub fn token_stats(conn: &Connection, filter: &TokenStatsFilter) -> Result<TokenStats> {
     let mut sums = Sums::default();
-    if filter.run_id.is_some() {
-        // The roll-up does not know runs; one run's records are few and indexed.
-        add_records(conn, &mut sums, filter, filter.since, filter.until)?;
-        return Ok(sums.to_stats());
-    }
-    match whole_hours(filter.since, filter.until) {
-        None => add_records(conn, &mut sums, filter, filter.since, filter.until)?,
-        Some((first, last)) => {
-            add_hours(conn, &mut sums, filter, first, last)?;
-            if let (Some(since), Some(first)) = (filter.since, first)
-                && since < first
-            {
-                add_records(conn, &mut sums, filter, Some(since), Some(before(first)))?;
-            }
-            if let (Some(until), Some(last)) = (filter.until, last)
-                && last <= until
-            {
-                add_records(conn, &mut sums, filter, Some(last), Some(until))?;
-            }
-        }
-    }
-    Ok(sums.to_stats())
+    let mut days = Days::new(filter.zone);
+    walk(conn, filter, &mut |keys, sum| {
+        sums.add(keys, sum);
+        days.add(keys.when, NO_KEY, sum);
+    })?;
+    days.read_split(conn, filter, |_| NO_KEY)?;
+    Ok(TokenStats { by_day: days.rows(), ..sums.to_stats() })
 }
 
-const HOUR_SECONDS: i64 = 3600;
+/// The sums by day and one more key, in that order.
+pub fn token_series(
+    conn: &Connection,
+    by: SeriesKey,
+    filter: &TokenStatsFilter,
+) -> Result<Vec<TokenSeriesRow>> {
+    let mut days = Days::new(filter.zone);
+    walk(conn, filter, &mut |keys, sum| days.add(keys.when, keys.shown(by), sum))?;
+    days.read_split(conn, filter, |keys| keys.shown(by))?;
+    Ok(days.series())
+}
 
-fn before(time: Timestamp) -> Timestamp {
+/// The sums of the usage of one run.
+pub(crate) fn run_sums(conn: &Connection, run_id: &str) -> Result<TokenSums> {
+    let filter = TokenStatsFilter { run_id: Some(run_id.to_owned()), ..TokenStatsFilter::default() };
+    let mut total = UsageSum::default();
+    walk_records(conn, &filter, None, None, &mut |_, sum| total.add(sum))?;
+    Ok(shown(&total))
+}
+
+/// The sum of the records from one instant until before another.
+pub(crate) fn records_between(conn: &Connection, from: Timestamp, to: Timestamp) -> Result<UsageSum> {
+    let mut total = UsageSum::default();
+    walk_records(conn, &TokenStatsFilter::default(), Some(from), Some(before(to)), &mut |_, sum| {
+        total.add(sum)
+    })?;
+    Ok(total)
+}
+
+type Take<'t> = &'t mut dyn FnMut(&Keys<'_>, &UsageSum);
+
+/// Hands on every sum that the filter lets pass: whole hours from the roll-up, the rest from the records.
+fn walk(conn: &Connection, filter: &TokenStatsFilter, take: Take<'_>) -> Result<()> {
+    if filter.run_id.is_some() {
+        // The roll-up does not know runs; one run's records are few and indexed.
+        return walk_records(conn, filter, filter.since, filter.until, take);
+    }
+    let Some((first, last)) = whole_hours(filter.since, filter.until) else {
+        return walk_records(conn, filter, filter.since, filter.until, take);
+    };
+    walk_hours(conn, filter, first, last, take)?;
+    if let (Some(since), Some(first)) = (filter.since, first)
+        && since < first
+    {
+        walk_records(conn, filter, Some(since), Some(before(first)), take)?;
+    }
+    if let (Some(until), Some(last)) = (filter.until, last)
+        && last <= until
+    {
+        walk_records(conn, filter, Some(last), Some(until), take)?;
+    }
+    Ok(())
+}
+
+/// The last microsecond before.
+pub(crate) fn before(time: Timestamp) -> Timestamp {
     Timestamp::from_micros(time.micros() - 1)
 }
 
@@ -219,16 +205,19 @@ fn whole_hours(
     since: Option<Timestamp>,
     until: Option<Timestamp>,
 ) -> Option<(Option<Timestamp>, Option<Timestamp>)> {
-    let first = since.map(|since| {
-        let floor = since.hour();
-        if floor == since { floor } else { floor.plus_seconds(HOUR_SECONDS) }
-    });
+    let first = since.map(first_whole_hour);
     // `until` is inclusive to the microsecond: the hour that it ends is whole.
-    let last = until.map(|until| Timestamp::from_micros(until.micros() + 1).hour());
+    let last = until.map(|until| until.next().hour());
     match (first, last) {
         (Some(first), Some(last)) if first >= last => None,
         range => Some(range),
     }
+}
+
+/// The first hour that begins then or later.
+pub(crate) fn first_whole_hour(from: Timestamp) -> Timestamp {
+    let floor = from.hour();
+    if floor == from { floor } else { floor.plus_seconds(HOUR_SECONDS) }
 }
 
 fn key_filters(filter: &TokenStatsFilter) -> Where {
@@ -241,26 +230,39 @@ fn key_filters(filter: &TokenStatsFilter) -> Where {
     conditions
 }
 
-fn add_hours(
+fn walk_hours(
     conn: &Connection,
-    sums: &mut Sums,
     filter: &TokenStatsFilter,
     first: Option<Timestamp>,
     end: Option<Timestamp>,
+    take: Take<'_>,
 ) -> Result<()> {
     let mut conditions = key_filters(filter);
     conditions.and_text("hour >= ?", first.map(rollups::hour).as_deref());
     conditions.and_text("hour < ?", end.map(rollups::hour).as_deref());
     let sql = format!("SELECT * FROM usage_hourly{}", conditions.sql());
-    sums.add_rows(conn, &sql, &conditions.values([]))
+    walk_roll_up(conn, &sql, &conditions.values([]), take)
 }
 
-fn add_records(
+/// Hands on the rows of the roll-up that a statement finds, whole and in the order of its columns.
+pub(crate) fn walk_roll_up(conn: &Connection, sql: &str, values: &[Value], take: Take<'_>) -> Result<()> {
+    // Rows come hour by hour: each hour is read once.
+    let mut last = (String::new(), Timestamp::from_micros(0));
+    walk_rows(conn, sql, values, take, |text| {
+        if last.0 != text {
+            last = (text.to_owned(), rollups::parse_hour(text)?);
+        }
+        Ok(When::Hour(last.1))
+    })
+}
+
+/// Hands on the records of a range that the filter lets pass.
+pub(crate) fn walk_records(
     conn: &Connection,
-    sums: &mut Sums,
     filter: &TokenStatsFilter,
     since: Option<Timestamp>,
     until: Option<Timestamp>,
+    take: Take<'_>,
 ) -> Result<()> {
     let mut conditions = key_filters(filter);
     conditions.and_text("runId = ?", filter.run_id.as_deref());
@@ -271,5 +273,44 @@ fn add_records(
          FROM token_usage_records{}",
         conditions.sql()
     );
-    sums.add_rows(conn, &sql, &conditions.values([]))
+    walk_rows(conn, &sql, &conditions.values([]), take, |text| {
+        let time = Timestamp::parse(text);
+        time.map(When::At).ok_or_else(|| Error::Corrupt(format!("a usage record is of the time {text:?}")))
+    })
+}
+
+/// Hands on the rows of a statement that selects a time, the five keys and the five sums, in the order of `usage_hourly`.
+fn walk_rows(
+    conn: &Connection,
+    sql: &str,
+    values: &[Value],
+    take: Take<'_>,
+    mut when: impl FnMut(&str) -> Result<When>,
+) -> Result<()> {
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query(bind(values).as_slice())?;
+    while let Some(row) = rows.next()? {
+        let keys = Keys {
+            when: when(text(row, 0)?)?,
+            project_id: text(row, 1)?,
+            agent_id: text(row, 2)?,
+            workspace: text(row, 3)?,
+            source: text(row, 4)?,
+            model: text(row, 5)?,
+        };
+        let sum = UsageSum {
+            records: row.get(6)?,
+            prompt_tokens: row.get(7)?,
+            completion_tokens: row.get(8)?,
+            total_tokens: row.get(9)?,
+            cost: row.get(10)?,
+        };
+        take(&keys, &sum);
+    }
+    Ok(())
+}
+
+fn text<'r>(row: &'r Row<'_>, index: usize) -> Result<&'r str> {
+    let value = row.get_ref(index)?.as_str_or_null();
+    value.map(Option::unwrap_or_default).map_err(|error| Error::Corrupt(error.to_string()))
 }

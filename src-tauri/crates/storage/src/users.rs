@@ -6,7 +6,10 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::Result;
 use crate::writer::WriteTx;
 
-const COLUMNS: &str = "id, username, role, created_at, updated_at, last_login_at, password_hash";
+const COLUMNS: &str = "id, username, role, created_at, updated_at, last_login_at, password_hash, disabled";
+
+/// The most users a file may have: each costs a restore a run of argon2.
+pub const MOST: u64 = 1000;
 
 /// A user with what a sign-in is checked against. The hash never leaves the services.
 #[derive(Clone)]
@@ -30,6 +33,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<StoredUser> {
             id: row.get(0)?,
             username: row.get(1)?,
             role: row.get(2)?,
+            disabled: row.get(7)?,
             created_at: time(3)?,
             updated_at: time(4)?,
             last_login_at: last_login.as_deref().and_then(Timestamp::parse),
@@ -61,8 +65,8 @@ pub fn list(conn: &Connection) -> Result<Vec<StoredUser>> {
 pub fn insert(tx: &mut WriteTx<'_>, stored: &StoredUser) -> Result<()> {
     let StoredUser { user, password_hash } = stored;
     tx.prepare_cached(
-        "INSERT INTO users (id, username, role, created_at, updated_at, last_login_at, password_hash)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO users (id, username, role, created_at, updated_at, last_login_at, password_hash, disabled)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?
     .execute(params![
         user.id,
@@ -72,6 +76,7 @@ pub fn insert(tx: &mut WriteTx<'_>, stored: &StoredUser) -> Result<()> {
         user.updated_at.to_string(),
         user.last_login_at.map(|time| time.to_string()),
         password_hash,
+        user.disabled,
     ])?;
     Ok(())
 }
@@ -82,6 +87,13 @@ pub fn set_password(tx: &mut WriteTx<'_>, id: &str, password_hash: &str, now: Ti
         .prepare_cached("UPDATE users SET password_hash = ?2, updated_at = ?3 WHERE id = ?1")?
         .execute(params![id, password_hash, now.to_string()])?;
     Ok(changed > 0)
+}
+
+/// Sets what a user may do.
+pub fn set_rights(tx: &mut WriteTx<'_>, user: &User) -> Result<()> {
+    tx.prepare_cached("UPDATE users SET role = ?2, disabled = ?3, updated_at = ?4 WHERE id = ?1")?
+        .execute(params![user.id, user.role, user.disabled, user.updated_at.to_string()])?;
+    Ok(())
 }
 
 /// Notes a sign-in.

@@ -11,9 +11,10 @@ use pilotdeck_domain::Timestamp;
 use rusqlite::Connection;
 
 use crate::rollups::{self, Deltas};
+use crate::search::Work;
 use crate::stamps::Stamps;
-use crate::token_stats::SharedTotals;
-use crate::{Change, Error, Result, meta};
+use crate::totals::SharedTotals;
+use crate::{Change, Error, Kind, Result, meta};
 
 /// When an acknowledged write survives a power cut (SECURITY.md §3). Every acknowledged write survives a crash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub enum Durability {
     Batched,
 }
 
+/// Without a job for so long the writer is idle. Callers that send one write after the other come back sooner.
+const IDLE_AFTER: Duration = Duration::from_millis(2);
 /// The most jobs one commit carries: bounds what the last of them waits.
 const BATCH: usize = 256;
 /// Jobs that may wait before callers are told to come back.
@@ -136,6 +139,7 @@ pub(crate) struct State {
     wal_pages: i32,
     wake_at: i32,
     inline_checkpoint_at: i32,
+    search: Work,
 }
 
 impl Writer {
@@ -144,18 +148,21 @@ impl Writer {
             WAL_PAGES.set(pages);
             Ok(())
         }));
+        self.state.search.note_events();
+        let mut is_idle = false;
         loop {
-            let first = match self.state.unflushed_since {
+            let first = match self.wait_for(is_idle) {
                 None => jobs.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                Some(since) => jobs.recv_timeout(FLUSH_AFTER.saturating_sub(since.elapsed())),
+                Some(wait) => jobs.recv_timeout(wait),
             };
+            is_idle = first.is_err();
             match first {
                 Ok(job) => {
                     if !self.take(job, jobs) {
                         break;
                     }
                 }
-                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Timeout) => self.index_some(),
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             if self.state.unflushed_since.is_some_and(|since| since.elapsed() >= FLUSH_AFTER) {
@@ -165,6 +172,37 @@ impl Writer {
         self.flush();
         if let Err(error) = self.conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
             tracing::warn!(%error, "the last checkpoint failed; the WAL is kept and read at the next start");
+        }
+    }
+
+    /// How long to wait for the next job before there is something else to do; none: for ever.
+    fn wait_for(&self, is_idle: bool) -> Option<Duration> {
+        let flush_in = self.state.unflushed_since.map(|since| FLUSH_AFTER.saturating_sub(since.elapsed()));
+        let index_in = if is_idle { Duration::ZERO } else { IDLE_AFTER };
+        let index_in = (!self.state.search.is_done()).then_some(index_in);
+        flush_in.into_iter().chain(index_in).min()
+    }
+
+    /// One small step of the full-text index, in a transaction of its own. It needs no flush: what a power cut takes of it
+    /// is done again.
+    fn index_some(&mut self) {
+        if self.state.search.is_done() {
+            return;
+        }
+        let done = self
+            .set_full(false)
+            .and_then(|()| execute(&self.conn, "BEGIN IMMEDIATE"))
+            .and_then(|()| self.state.search.step(&self.conn))
+            .and_then(|()| execute(&self.conn, "COMMIT"));
+        match done {
+            Ok(()) => self.checkpoint_if_due(),
+            Err(error) => {
+                tracing::warn!(%error, "indexing events failed; it is tried again after the next ones");
+                self.state.search = Work::default();
+                if !self.conn.is_autocommit() {
+                    let _ = self.conn.execute_batch("ROLLBACK");
+                }
+            }
         }
     }
 
@@ -203,6 +241,9 @@ impl Writer {
         match self.try_commit(batch, full, &mut answers) {
             Ok(pending) => {
                 // Before the answers: who listens from after an answer on does not hear what it answered.
+                if pending.changes.iter().any(|change| change.kind == Kind::Event) {
+                    self.state.search.note_events();
+                }
                 if !pending.changes.is_empty() {
                     (self.on_commit)(pending.changes);
                 }
@@ -273,6 +314,7 @@ impl Writer {
             let _ = self.conn.execute_batch("ROLLBACK");
         }
         self.state.full = None;
+        self.state.search.note_events();
         if let Err(error) = self.totals.reload(&self.conn) {
             tracing::error!(%error, "the usage totals could not be read again");
         }

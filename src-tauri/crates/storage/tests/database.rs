@@ -2,12 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a failing test is what it should be here")]
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use futures_executor::block_on;
-use pilotdeck_domain::{Event, EventFilter, Map, Project, Timestamp, TokenStatsFilter, UsageRecord};
+use pilotdeck_domain::{
+    Event, EventFilter, Map, Project, SeriesKey, Timestamp, TokenStatsFilter, UsageRecord, Zone,
+};
 use pilotdeck_storage::{
     Change, Db, Durability, Error, OpenError, Options, events, meta, projects, snapshot, usage,
 };
@@ -293,7 +296,7 @@ fn token_sums_from_memory_from_the_roll_up_and_from_the_records_agree() {
     assert_eq!(all.totals.records, 600);
     assert_eq!(all.totals.total_tokens, 599 * 600 / 2);
     assert_eq!(all.totals.cost, 60.0, "float noise is rounded away");
-    assert_eq!(all, db.usage_totals());
+    assert_eq!(all, block_on(db.usage_totals(Zone::default())).unwrap());
 
     // Ranges that begin and end inside hours, on their edges, inside one hour, and that hold nothing.
     for (from, to) in [(0, 599), (7, 431), (7, 8), (30, 30), (200, 100), (100, 5000)] {
@@ -309,7 +312,65 @@ fn token_sums_from_memory_from_the_roll_up_and_from_the_records_agree() {
         assert_eq!(ranged.totals.total_tokens, expected.iter().sum::<i64>(), "{from}..{to}");
     }
     db.close();
-    assert_eq!(open(&path).usage_totals(), all, "a start reads the same sums again");
+    assert_eq!(
+        block_on(open(&path).usage_totals(Zone::default())).unwrap(),
+        all,
+        "a start reads the same sums again"
+    );
+}
+
+#[test]
+fn days_of_every_zone_are_exact_whether_summed_from_memory_the_roll_up_or_the_records() {
+    const STEP: i64 = 7 * 60_000_000 + 123_456;
+    let folder = tempfile::tempdir().unwrap();
+    let db = open(&folder.path().join("pm.db"));
+    // Five days and a half, over the spring change of Berlin.
+    let start = Timestamp::parse("2026-03-27T05:10:00Z").unwrap().micros();
+    let times: Vec<Timestamp> =
+        (0..1_100).map(|number| Timestamp::from_micros(start + number * STEP)).collect();
+    let stored = times.clone();
+    block_on(db.write(Durability::Batched, move |tx| {
+        for (number, time) in (0..).zip(stored) {
+            usage::insert(tx, &record(&format!("u{number}"), time.micros(), number, "a"))?;
+        }
+        Ok::<(), Error>(())
+    }))
+    .unwrap();
+    for name in
+        ["UTC", "Europe/Berlin", "Asia/Kolkata", "Asia/Kathmandu", "America/St_Johns", "Pacific/Honolulu"]
+    {
+        let zone = Zone::parse(name).unwrap();
+        let mut expected = BTreeMap::<String, i64>::new();
+        for (number, time) in (0..).zip(&times) {
+            *expected.entry(zone.day(*time).to_string()).or_default() += number;
+        }
+        let expected: Vec<_> = expected.into_iter().collect();
+        let from_memory = block_on(db.usage_totals(zone)).unwrap();
+        let filter = TokenStatsFilter { model: Some("a".into()), zone, ..TokenStatsFilter::default() };
+        let ranged =
+            TokenStatsFilter { since: Some(times[0]), until: times.last().copied(), ..filter.clone() };
+        let read = |filter: TokenStatsFilter| {
+            block_on(db.read(move |conn| {
+                Ok::<_, Error>((
+                    usage::token_stats(conn, &filter)?,
+                    usage::token_series(conn, SeriesKey::Model, &filter)?,
+                ))
+            }))
+            .unwrap()
+        };
+        for (stats, series) in [read(filter), read(ranged)] {
+            let days: Vec<_> =
+                stats.by_day.iter().map(|row| (row.day.clone(), row.sums.total_tokens)).collect();
+            assert_eq!(days, expected, "{name}");
+            assert_eq!(stats, from_memory, "{name}");
+            let days: Vec<_> = series.iter().map(|row| (row.day.clone(), row.sums.total_tokens)).collect();
+            assert_eq!(days, expected, "{name}");
+        }
+    }
+}
+
+fn records_in_memory(db: &Db) -> i64 {
+    block_on(db.usage_totals(Zone::default())).unwrap().totals.records
 }
 
 #[test]
@@ -331,10 +392,10 @@ fn a_backup_is_one_whole_file_and_an_exclusive_copy_brings_it_back() {
         usage::insert(tx, &record("u2", NOW, 7, "a"))
     }))
     .unwrap();
-    assert_eq!((count(&db), db.usage_totals().totals.records), (0, 2));
+    assert_eq!((count(&db), records_in_memory(&db)), (0, 2));
     let stamped = db.last_stamp();
-    block_on(db.exclusive(move |conn| snapshot::copy_over(conn, &copy))).unwrap();
-    assert_eq!((count(&db), db.usage_totals().totals.records), (1, 1), "content and memory are the copy's");
+    block_on(db.exclusive(move |conn| snapshot::copy_over(conn, &copy, &mut |_, _| {}))).unwrap();
+    assert_eq!((count(&db), records_in_memory(&db)), (1, 1), "content and memory are the copy's");
     assert!(db.last_stamp() >= stamped, "stamps never go back");
     block_on(db.write(Durability::Flushed, |tx| projects::insert(tx, &project("after")))).unwrap();
     assert_eq!(count(&db), 2);

@@ -4,6 +4,8 @@ use pilotdeck_domain::{Timestamp, User};
 use pilotdeck_services::SessionInfo;
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema, Type};
 
 use crate::DataBody;
 
@@ -41,6 +43,26 @@ pub struct SessionEntry {
     pub last_seen_at: Timestamp,
     /// Whether this request came with it.
     pub is_current: bool,
+}
+
+/// What a person prefers: a free object. Sent as it is stored.
+#[derive(Debug, Serialize)]
+pub struct PreferencesData;
+
+impl utoipa::PartialSchema for PreferencesData {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .description(Some("What a person prefers: any object of at most 16 KiB."))
+            .additional_properties(Some(AdditionalProperties::FreeForm(true)))
+            .into()
+    }
+}
+
+impl ToSchema for PreferencesData {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Preferences".into()
+    }
 }
 
 /// `POST /api/auth/login`, `GET /api/auth/me`, `POST /api/auth/password`.

@@ -72,6 +72,8 @@ codes! {
     ProfileNotFound = "profile_not_found", 404;
     /// No such capability.
     CapabilityNotFound = "capability_not_found", 404;
+    /// No such user.
+    UserNotFound = "user_not_found", 404;
     /// Nothing here.
     NotFound = "not_found", 404;
     /// The path knows other methods.
@@ -82,6 +84,10 @@ codes! {
     Conflict = "conflict", 409;
     /// The id of a project is taken.
     AlreadyExists = "already_exists", 409;
+    /// The name of a user is taken.
+    UserExists = "user_exists", 409;
+    /// Somebody must be able to manage users.
+    LastAdmin = "last_admin", 409;
     /// A restore or deploy is running.
     BusyJob = "busy_job", 409;
     /// The body is over the limit.

@@ -1,13 +1,14 @@
 //! Answers about events.
 
 use pilotdeck_domain::Document;
+use pilotdeck_domain::stats::EventFacets;
 use pilotdeck_services::{Listing, Result, Stored};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{DataBody, ItemFailure, StoredBody};
 
-/// The newest events that match, oldest of them first.
+/// The newest events that match.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EventListBody<T> {
@@ -17,7 +18,7 @@ pub struct EventListBody<T> {
     pub data: Vec<T>,
     /// How many these are.
     pub total: u64,
-    /// Whether older ones follow.
+    /// Whether older ones may follow; with `q` also after a page that is not full.
     pub has_more: bool,
     /// Pass it as `before` for the page of older ones; null at the end.
     #[schema(required)]
@@ -107,6 +108,11 @@ pub fn list_body(list: Listing) -> EventListBody<Document> {
         cursor: cursor.clone(),
         next_cursor: cursor,
     }
+}
+
+/// `GET /api/agent/events/facets`.
+pub fn facets_body(facets: EventFacets) -> DataBody<EventFacets> {
+    DataBody::new(facets)
 }
 
 /// `GET /api/agent/events/{id}`.

@@ -102,6 +102,39 @@ pub struct PasswordInput {
     new_password: String,
 }
 
+/// A user to make.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UserInput {
+    username: String,
+    password: String,
+    role: UserRole,
+}
+
+/// What to change of a user: one of them, or both.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UserPatch {
+    #[schema(required = false)]
+    role: Option<UserRole>,
+    #[schema(required = false)]
+    disabled: Option<bool>,
+}
+
+/// What a user may do: everything, or look at everything but users and keys.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum UserRole {
+    /// Everything.
+    Admin,
+    /// Look.
+    Viewer,
+}
+
+/// A new password.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NewPasswordInput {
+    password: String,
+}
+
 /// The manual order of projects: these first.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReorderInput {

@@ -3,9 +3,13 @@
 
 pub mod actions;
 pub mod admin;
+pub mod agent_keys;
 pub mod agents;
 pub mod auth;
+pub mod backups;
 mod code;
+mod csv;
+pub mod database;
 mod envelope;
 mod error;
 pub mod events;
@@ -17,6 +21,7 @@ pub mod projects;
 pub mod runs;
 pub mod stats;
 pub mod usage;
+pub mod users;
 
 pub use code::Code;
 pub use envelope::{CountedListBody, DataBody, DeletedBody, DeletedId, DoneBody, ListBody, StoredBody};

@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::DataBody;
+use crate::database::durability;
 
 /// The header agents send their token in.
 pub const AGENT_HEADER: &str = "X-PM-Agent-Token";
@@ -36,7 +37,7 @@ pub struct Meta {
     /// Where the API begins.
     #[schema(value_type = String)]
     pub api_base: &'static str,
-    /// Our version; known and local callers only, as the two fields below.
+    /// Our version; known and local callers only, as the three fields below.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false)]
     pub version: Option<&'static str>,
@@ -48,6 +49,10 @@ pub struct Meta {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = u64, required = false)]
     pub project_count: Option<u64>,
+    /// The size of the database in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u64, required = false)]
+    pub database_bytes: Option<u64>,
     /// The words of the enums.
     pub enums: Enums,
     /// What the doors ask for.
@@ -150,6 +155,7 @@ pub fn meta_body(meta: services::Meta) -> DataBody<Meta> {
         version: inside.map(|inside| inside.version),
         data_last_updated: inside.map(|inside| inside.data_last_updated),
         project_count: inside.map(|inside| inside.project_count),
+        database_bytes: inside.map(|inside| inside.database_bytes),
         enums: Enums {
             status: &PROJECT_STATUSES,
             priority: &PRIORITIES,
@@ -167,7 +173,7 @@ pub fn meta_body(meta: services::Meta) -> DataBody<Meta> {
             open_projects: meta.open_projects,
             must_change_password: meta.must_change_password,
         },
-        durability: if meta.synchronous_full { "full" } else { "normal" },
+        durability: durability(meta.synchronous_full),
         capabilities: ABILITIES,
     })
 }

@@ -1,5 +1,6 @@
 //! Answers about runs.
 
+use pilotdeck_domain::stats::RunFacets;
 use pilotdeck_domain::{Document, RunFilter};
 use pilotdeck_services::{Listing, Stored};
 
@@ -21,6 +22,11 @@ pub fn list_body(filter: &RunFilter, list: Listing) -> CountedListBody<Document>
         has_more: list.has_more,
         next_cursor: list.next_cursor,
     }
+}
+
+/// `GET /api/agent/runs/facets`.
+pub fn facets_body(facets: RunFacets) -> DataBody<RunFacets> {
+    DataBody::new(facets)
 }
 
 /// `GET` and `PATCH /api/agent/runs/{id}`.

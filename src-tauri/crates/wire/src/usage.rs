@@ -1,10 +1,11 @@
 //! Answers about usage records.
 
-use pilotdeck_domain::{Document, Value};
+use pilotdeck_domain::{Document, UsageRecord, Value};
 use pilotdeck_services::{Listing, UsageAnswer, UsageResult};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::csv::{rows, text_cell};
 use crate::events::{StoredItem, count, stored_item};
 use crate::{DataBody, ErrorBody, ListBody};
 
@@ -56,4 +57,52 @@ pub fn list_body(list: Listing) -> ListBody<Document> {
         has_more: list.has_more,
         next_cursor: list.next_cursor,
     }
+}
+
+/// The columns of the table of usage records.
+const COLUMNS: [&str; 13] = [
+    "ts",
+    "id",
+    "projectId",
+    "runId",
+    "agentId",
+    "workspace",
+    "sessionId",
+    "source",
+    "model",
+    "promptTokens",
+    "completionTokens",
+    "totalTokens",
+    "cost",
+];
+
+/// The first row of `GET /api/agent/usage.csv`.
+pub fn csv_header() -> Result<Vec<u8>, Box<ErrorBody>> {
+    rows([COLUMNS])
+}
+
+/// Its other rows.
+pub fn csv_rows(records: &[UsageRecord]) -> Result<Vec<u8>, Box<ErrorBody>> {
+    rows(records.iter().map(csv_row))
+}
+
+fn csv_row(record: &UsageRecord) -> [String; COLUMNS.len()] {
+    let text = |text: &str| text_cell(text).into_owned();
+    let optional = |value: &Option<String>| text(value.as_deref().unwrap_or_default());
+    [
+        record.ts.to_string(),
+        text(&record.id),
+        optional(&record.project_id),
+        optional(&record.run_id),
+        optional(&record.agent_id),
+        optional(&record.workspace),
+        optional(&record.session_id),
+        text(&record.source),
+        optional(&record.model),
+        record.prompt_tokens.to_string(),
+        record.completion_tokens.to_string(),
+        record.total_tokens.to_string(),
+        // Spelled out: `1e-7` is a text to some spreadsheets.
+        record.cost.as_f64().unwrap_or_default().to_string(),
+    ]
 }

@@ -23,10 +23,13 @@ pub(crate) enum Need {
     WebDriver,
     Keyboard,
     Screenshots,
+    Tracer,
 }
 
 /// SQLite is compiled from C.
 pub(crate) const FOR_THE_SERVER: &[Need] = &[Need::CCompiler];
+/// Without it the tests that watch system calls say so and are left out.
+pub(crate) const FOR_RUST_TESTS: &[Need] = if cfg!(target_os = "linux") { &[Need::Tracer] } else { &[] };
 pub(crate) const FOR_THE_INTERFACE: &[Need] = &[Need::Node];
 pub(crate) const FOR_THE_WINDOW: &[Need] = if cfg!(target_os = "linux") {
     &[Need::PkgConfig, Need::WebView, Need::TrayIcon, Need::Svg]
@@ -63,6 +66,7 @@ impl Need {
             Need::WebDriver => any(&["WebKitWebDriver"]),
             Need::Keyboard => any(&["xdotool"]),
             Need::Screenshots => any(&["import"]),
+            Need::Tracer => any(&["strace"]),
         }
     }
 
@@ -81,6 +85,7 @@ impl Need {
             Need::WebDriver => "WebKitWebDriver",
             Need::Keyboard => "xdotool",
             Need::Screenshots => "ImageMagick",
+            Need::Tracer => "strace",
         }
     }
 
@@ -111,6 +116,7 @@ impl Need {
             (Need::Svg, Apk) => &["librsvg-dev"],
             (Need::Chromium, Apt) => &["chromium", "fonts-liberation"],
             (Need::Chromium, Dnf | Pacman | Zypper | Apk) => &["chromium"],
+            (Need::Tracer, _) => &["strace"],
             // The desktop tests run where CI runs them: on Debian and its kin.
             (Need::VirtualDisplay, Apt) => &["xvfb", "xauth"],
             (Need::MessageBus, Apt) => &["dbus-daemon"],
@@ -313,6 +319,7 @@ mod tests {
     #[test]
     fn apt_brings_all_that_the_tests_need() {
         assert!(packages_for(&[Need::Chromium], Manager::Apt).is_some());
+        assert!(packages_for(FOR_RUST_TESTS, Manager::Apt).is_some());
         assert!(packages_for(FOR_DESKTOP_TESTS, Manager::Apt).is_some());
         assert_eq!(packages_for(FOR_DESKTOP_TESTS, Manager::Apk), None);
     }

@@ -173,6 +173,9 @@ fn lint_rust() -> Result<Done> {
 const DESKTOP_TESTS: &str = "pilotdeck-desktop-tests";
 
 fn test_rust() -> Result<Done> {
+    if let Err(Missing(what)) = provide(system::FOR_RUST_TESTS) {
+        say(&what);
+    }
     passed(tests_of().args(["--workspace", "--exclude", DESKTOP_TESTS]))
 }
 

@@ -3,6 +3,7 @@
 
 mod handle;
 mod host;
+pub(crate) mod keys;
 mod origin;
 
 pub(crate) use handle::{handle, is_under_api};

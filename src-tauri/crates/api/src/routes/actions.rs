@@ -21,9 +21,9 @@ use crate::server::Server;
 )]
 pub(crate) async fn apply_actions(
     State(server): State<Server>,
-    _: AgentCaller,
+    AgentCaller(caller): AgentCaller,
     JsonObject(body): JsonObject<LARGE>,
 ) -> Answer {
-    let (status, body) = answer_body(server.app.actions.apply(body).await?)?;
+    let (status, body) = answer_body(server.app.actions.within(caller.scope()).apply(body).await?)?;
     Ok(json(StatusCode::from_u16(status).unwrap_or_default(), &body))
 }

@@ -5,11 +5,12 @@ use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, header};
 use pilotdeck_domain::Invalid;
-use pilotdeck_services::Upload;
+use pilotdeck_services::{BackupFile, Upload};
 use pilotdeck_wire::admin::{
-    DeployLogBody, DeployStartedBody, DeployStatusData, RestoreData, deploy_log_body, deploy_started_body,
-    deploy_status_body, restored_body,
+    DeployLogBody, DeployStartedBody, DeployStatusData, RestoreData, RestoreReport, deploy_log_body,
+    deploy_started_body, deploy_status_body, restored_body,
 };
+use pilotdeck_wire::backups::{RestoreProgress, inspected_body, restore_progress_body};
 use pilotdeck_wire::{Code, DataBody, ErrorBody};
 use tokio_util::io::ReaderStream;
 
@@ -31,10 +32,14 @@ const FILE: &str = "file";
     security(("adminToken" = [])),
 )]
 pub(crate) async fn download_backup(State(server): State<Server>, _: AdminCaller) -> Answer {
-    let backup = server.app.backup.create().await?;
+    send_backup(server.app.backup.create().await?)
+}
+
+/// A backup as a file to be saved.
+pub(crate) fn send_backup(backup: BackupFile) -> Answer {
     let disposition = format!("attachment; filename={}", backup.file_name);
     let size = backup.size;
-    // The file goes away with the stream, sent or not.
+    // A file made for this goes away with the stream, sent or not.
     let mut response = Response::new(Body::from_stream(ReaderStream::with_capacity(backup, CHUNK)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(OCTETS));
@@ -63,12 +68,37 @@ pub(crate) async fn restore_backup(
     body: Body,
 ) -> Answer {
     let dry_run = is_dry_run(&query)?;
-    let upload = if is_type(&headers, OCTETS) {
-        receive_raw(&server, body).await?
-    } else {
-        receive_form(&server, &headers, body).await?
-    };
+    let upload = receive(&server, &headers, body).await?;
     Ok(ok(&restored_body(upload.restore(dry_run).await?)))
+}
+
+/// Tells what is in a backup; nothing is replaced.
+#[utoipa::path(
+    post, path = "/api/admin/restore/inspect", tag = "admin", operation_id = "inspectBackup",
+    request_body(content(
+        (inline(RestoreForm) = "multipart/form-data"),
+        (inline(DatabaseFile) = "application/octet-stream"),
+    )),
+    responses((status = 200, body = DataBody<RestoreReport>)),
+    security(("adminToken" = [])),
+)]
+pub(crate) async fn inspect_backup(
+    State(server): State<Server>,
+    _: AdminCaller,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer {
+    let upload = receive(&server, &headers, body).await?;
+    Ok(ok(&inspected_body(upload.inspect().await?)))
+}
+
+/// Tells how far the restore is that is running, if one is.
+#[utoipa::path(
+    get, path = "/api/admin/restore", tag = "admin", operation_id = "getRestoreProgress",
+    responses((status = 200, body = DataBody<RestoreProgress>)), security(("adminToken" = [])),
+)]
+pub(crate) async fn get_restore_progress(State(server): State<Server>, _: AdminCaller) -> Answer {
+    Ok(ok(&restore_progress_body(server.app.backup.restore_progress())))
 }
 
 /// The form of an upload. Only for the description.
@@ -84,7 +114,7 @@ struct RestoreForm {
 #[derive(utoipa::ToSchema)]
 #[schema(value_type = String, format = Binary)]
 #[expect(dead_code, reason = "only its schema is used")]
-struct DatabaseFile(Vec<u8>);
+pub(crate) struct DatabaseFile(Vec<u8>);
 
 fn is_dry_run(query: &[(String, String)]) -> Result<bool, Failure> {
     match query.iter().find(|(name, _)| name == "dryRun") {
@@ -92,6 +122,14 @@ fn is_dry_run(query: &[(String, String)]) -> Result<bool, Failure> {
         Some((_, value)) if value.is_empty() => Ok(false),
         Some((_, value)) => pilotdeck_domain::parse_bool(value)
             .ok_or_else(|| Invalid::parameter("dryRun", "dryRun must be true or false").into()),
+    }
+}
+
+async fn receive(server: &Server, headers: &HeaderMap, body: Body) -> Result<Upload, Failure> {
+    if is_type(headers, OCTETS) {
+        receive_raw(server, body).await
+    } else {
+        receive_form(server, headers, body).await
     }
 }
 

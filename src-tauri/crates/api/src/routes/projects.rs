@@ -131,8 +131,8 @@ pub(crate) async fn reorder_projects(
 )]
 pub(crate) async fn batch_projects(
     State(server): State<Server>,
-    _: UserCaller,
+    UserCaller(caller): UserCaller,
     JsonObject(body): JsonObject<LARGE>,
 ) -> Answer {
-    Ok(ok(&batch_body(server.app.projects.batch(body).await?)))
+    Ok(ok(&batch_body(server.app.projects.within(caller.scope()).batch(body).await?)))
 }

@@ -1,9 +1,10 @@
 //! Runs of agents.
 
 use axum::extract::State;
+use pilotdeck_domain::stats::RunFacets;
 use pilotdeck_domain::{Run, RunFilter};
 use pilotdeck_wire::input::{RunInput, RunPatch};
-use pilotdeck_wire::runs::{created_body, list_body, one_body};
+use pilotdeck_wire::runs::{created_body, facets_body, list_body, one_body};
 use pilotdeck_wire::{CountedListBody, DataBody, StoredBody};
 
 use crate::answer::{Answer, created_or_known, ok};
@@ -12,15 +13,17 @@ use crate::credential::AgentCaller;
 use crate::request::{Id, Query};
 use crate::server::Server;
 
-/// Lists runs, newest first.
+/// Lists runs, newest first unless told otherwise.
 #[utoipa::path(
     get, path = "/api/agent/runs", tag = "runs", operation_id = "listRuns",
     params(
-        ("projectId" = Option<String>, Query),
-        ("agentId" = Option<String>, Query),
-        ("status" = Option<String>, Query),
+        ("projectId" = Option<Vec<String>>, Query, description = "May repeat: any of them"),
+        ("agentId" = Option<Vec<String>>, Query, description = "May repeat: any of them"),
+        ("status" = Option<Vec<String>>, Query, description = "May repeat: any of them"),
         ("sessionId" = Option<String>, Query),
+        ("q" = Option<String>, Query, description = "Text in title, summary or id"),
         ("since" = Option<String>, Query),
+        ("order" = Option<String>, Query, description = "By `createdAt`: `desc` (default) or `asc`"),
         ("limit" = Option<u32>, Query, description = "1 to 500, default 50"),
         ("offset" = Option<u32>, Query),
         ("cursor" = Option<String>, Query, description = "`nextCursor` of the page before"),
@@ -34,6 +37,29 @@ pub(crate) async fn list_runs(State(server): State<Server>, _: AgentCaller, Quer
     Ok(ok(&list_body(&filter, list)))
 }
 
+/// Counts the runs that match by status, agent and project, each with the other filters applied but not its own.
+#[utoipa::path(
+    get, path = "/api/agent/runs/facets", tag = "runs", operation_id = "getRunFacets",
+    params(
+        ("projectId" = Option<Vec<String>>, Query, description = "May repeat: any of them"),
+        ("agentId" = Option<Vec<String>>, Query, description = "May repeat: any of them"),
+        ("status" = Option<Vec<String>>, Query, description = "May repeat: any of them"),
+        ("sessionId" = Option<String>, Query),
+        ("q" = Option<String>, Query, description = "Text in title, summary or id"),
+        ("since" = Option<String>, Query),
+    ),
+    responses((status = 200, body = DataBody<RunFacets>)),
+    security(("session" = []), ("agentToken" = []), ("bearer" = []), ()),
+)]
+pub(crate) async fn get_run_facets(
+    State(server): State<Server>,
+    _: AgentCaller,
+    Query(query): Query,
+) -> Answer {
+    let filter = RunFilter::from_query(&query)?;
+    Ok(ok(&facets_body(server.app.runs.facets(filter).await?)))
+}
+
 /// Makes a run, or tells the one that has this id.
 #[utoipa::path(
     post, path = "/api/agent/runs", tag = "runs", operation_id = "createRun", request_body = RunInput,
@@ -45,10 +71,10 @@ pub(crate) async fn list_runs(State(server): State<Server>, _: AgentCaller, Quer
 )]
 pub(crate) async fn create_run(
     State(server): State<Server>,
-    _: AgentCaller,
+    AgentCaller(caller): AgentCaller,
     JsonObject(body): JsonObject,
 ) -> Answer {
-    let stored = server.app.runs.create(body).await?;
+    let stored = server.app.runs.within(caller.scope()).create(body).await?;
     Ok(created_or_known(stored.created, &created_body(stored)))
 }
 
@@ -58,8 +84,12 @@ pub(crate) async fn create_run(
     responses((status = 200, body = DataBody<Run>)),
     security(("session" = []), ("agentToken" = []), ("bearer" = []), ()),
 )]
-pub(crate) async fn get_run(State(server): State<Server>, _: AgentCaller, Id(id): Id) -> Answer {
-    Ok(ok(&one_body(server.app.runs.get(id).await?)))
+pub(crate) async fn get_run(
+    State(server): State<Server>,
+    AgentCaller(caller): AgentCaller,
+    Id(id): Id,
+) -> Answer {
+    Ok(ok(&one_body(server.app.runs.within(caller.scope()).get(id).await?)))
 }
 
 /// Changes some fields of a run; makes it when it is an unknown session of opencode.
@@ -74,11 +104,11 @@ pub(crate) async fn get_run(State(server): State<Server>, _: AgentCaller, Id(id)
 )]
 pub(crate) async fn update_run(
     State(server): State<Server>,
-    _: AgentCaller,
+    AgentCaller(caller): AgentCaller,
     Id(id): Id,
     JsonObject(body): JsonObject,
 ) -> Answer {
-    let stored = server.app.runs.update(id, body).await?;
+    let stored = server.app.runs.within(caller.scope()).update(id, body).await?;
     if stored.created {
         return Ok(created_or_known(true, &created_body(stored)));
     }

@@ -31,6 +31,7 @@ impl Auth {
             role: "admin".to_owned(),
             created_at: now,
             updated_at: now,
+            disabled: false,
             last_login_at: None,
         };
         let stored = StoredUser { user, password_hash };
@@ -48,6 +49,9 @@ impl Auth {
         let (Some(admin), remembered) = self.0.db.read(read).await? else {
             return Ok(());
         };
+        if admin.user.disabled {
+            return Ok(());
+        }
         let mark = |word: &str| self.0.key.digest(&format!("password {word}\0{}", admin.password_hash));
         let is_default = if remembered.as_ref() == Some(&mark("changed")) {
             false

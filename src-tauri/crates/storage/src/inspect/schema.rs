@@ -107,11 +107,19 @@ fn refuse_what_could_run(object: &Object) -> Result<(), Refused> {
         "table" if text.starts_with("CREATE VIRTUAL TABLE") => {
             Err(Refused::NotTrusted(format!("The file has a virtual table ({name})")))
         }
+        "table" if text.starts_with("CREATE TABLE ") && has_word(text, "check") => {
+            Err(Refused::NotTrusted(format!("The file has a CHECK of its own (in {name})")))
+        }
         "table" if text.starts_with("CREATE TABLE ") => Ok(()),
         "index" if text.starts_with("CREATE INDEX ") || text.starts_with("CREATE UNIQUE INDEX ") => Ok(()),
         "index" if object.sql.is_none() && object.name.starts_with("sqlite_autoindex_") => Ok(()),
         _ => Err(Refused::NotTrusted(format!("The file's schema has an odd entry ({name})"))),
     }
+}
+
+/// Whether `text` has the word, quoted or not: in doubt the file is refused.
+fn has_word(text: &str, word: &str) -> bool {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|found| found.eq_ignore_ascii_case(word))
 }
 
 /// Asks SQLite what it made of the texts: virtual tables, hidden or generated columns, indexes over expressions. By
@@ -172,13 +180,18 @@ fn pragma<T: rusqlite::types::FromSql>(
 }
 
 fn require_ours(objects: &BTreeSet<Object>, known: &BTreeSet<Object>) -> Result<(), Refused> {
-    match known.iter().find(|object| !objects.contains(object)) {
+    match known.iter().find(|object| !objects.contains(object) && !is_of_full_text(object)) {
         None => Ok(()),
         Some(missing) => Err(Refused::NotTrusted(format!(
             "The file lacks the {} {} of its version, or has another of that name",
             missing.kind, missing.name
         ))),
     }
+}
+
+/// The tables in which SQLite keeps our full text. Their texts are SQLite's and may change with it; we never read them.
+fn is_of_full_text(object: &Object) -> bool {
+    object.kind == "table" && object.name.starts_with("event_search_")
 }
 
 fn require_legacy(layout: &mut Layout, version: i32) -> Result<(), Refused> {

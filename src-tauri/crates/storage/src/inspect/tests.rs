@@ -3,7 +3,6 @@
 #![expect(clippy::disallowed_methods, reason = "looks into the file beside the server")]
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 
@@ -46,6 +45,7 @@ fn whatever_could_run_or_is_missing_is_refused() {
         ("CREATE TABLE other (a TEXT, b TEXT AS (hex(a)) STORED)", "generated column"),
         ("CREATE INDEX i ON projects (length(payload_json))", "expression"),
         ("CREATE INDEX i ON projects (id) WHERE length(payload_json) > 3", "expression"),
+        ("CREATE TABLE other (a TEXT CHECK (length(a) < 9))", "CHECK of its own"),
         ("CREATE VIRTUAL TABLE search USING fts5 (text)", "virtual table"),
         ("CREATE VIRTUAL TABLE dbs USING dbstat", "virtual table"),
         ("DROP TABLE agent_profiles", "lacks the table agent_profiles"),
@@ -134,29 +134,60 @@ fn an_unrelated_database_is_no_backup() {
     assert!(matches!(refusal(&path), Refused::NotABackup(_)));
 }
 
-#[test]
-fn a_file_that_would_keep_sqlite_busy_is_judged_at_once() {
-    // Each of them takes SQLite seconds or gigabytes when it is asked.
-    let greedy = "length(hex(zeroblob(400000000))) > 0";
-    let crafted = [
-        format!("CREATE INDEX i ON projects (id) WHERE {greedy}"),
+/// Takes SQLite a gigabyte and seconds for each row that it asks it of.
+const GREEDY: &str = "length(hex(zeroblob(400000000))) > 0";
+
+/// Two samples with rows that the greedy expression was never asked of: an index over it, and a CHECK.
+fn crafted(folder: &Path) -> [PathBuf; 2] {
+    [
         format!(
-            "CREATE TABLE other (a CHECK ({greedy})); PRAGMA ignore_check_constraints = ON; INSERT INTO other VALUES (1)"
+            "CREATE INDEX i ON projects (payload_json);
+             PRAGMA writable_schema = ON;
+             UPDATE sqlite_schema SET sql = 'CREATE INDEX i ON projects ({GREEDY})' WHERE name = 'i'"
         ),
-    ];
-    for sql in crafted {
-        let folder = tempfile::tempdir().unwrap();
-        let path = sample(folder.path());
+        format!(
+            "PRAGMA writable_schema = ON;
+             UPDATE sqlite_schema SET sql = rtrim(sql, ') ' || char(10)) || ', CHECK ({GREEDY}))' WHERE name = 'meta'"
+        ),
+    ]
+    .map(|sql| {
+        let path = tempfile::Builder::new().tempfile_in(folder).unwrap().into_temp_path().keep().unwrap();
+        std::fs::copy(SAMPLE, &path).unwrap();
         let conn = Connection::open_with_flags(&path, OpenFlags::default()).unwrap();
-        conn.set_limit(Limit::SQLITE_LIMIT_LENGTH, 1_000_000).unwrap();
-        // The index cannot even be built with the limit on: an empty table has nothing to ask.
-        conn.execute_batch("PRAGMA foreign_keys = OFF; DELETE FROM projects").unwrap();
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false).unwrap();
         conn.execute_batch(&sql).unwrap();
-        drop(conn);
-        let begun = Instant::now();
-        let _ = open(&path);
-        assert!(begun.elapsed() < Duration::from_secs(1), "{sql}: {:?}", begun.elapsed());
+        path
+    })
+}
+
+#[test]
+fn r3_a_file_that_would_keep_sqlite_busy_is_refused_for_its_schema() {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, word) in
+        crafted(folder.path()).iter().zip(["over an expression (i)", "CHECK of its own (in meta)"])
+    {
+        let Refused::NotTrusted(text) = refusal(path) else { panic!("{word}") };
+        assert!(text.contains(word), "{text}");
     }
+}
+
+#[test]
+fn r3_the_connection_alone_asks_no_hostile_check_and_ends_a_hostile_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let [index, check] = crafted(folder.path());
+    for path in [&index, &check] {
+        // Opened as anybody would, each of them is asked: the small limit only spares this test the gigabyte.
+        let trusting = Connection::open_with_flags(path, OpenFlags::default()).unwrap();
+        trusting.set_limit(Limit::SQLITE_LIMIT_LENGTH, 1_000_000).unwrap();
+        let Err(Refused::NotTrusted(text)) = check_integrity(&trusting) else { panic!("the bait is dead") };
+        assert!(text.contains("more than 16 MiB"), "{text}");
+    }
+    let deadline = deadline_for(0);
+    let Err(Refused::NotTrusted(text)) = check_integrity(&open_untrusted(&index, deadline).unwrap()) else {
+        panic!("the index was asked")
+    };
+    assert!(text.contains("more than 16 MiB"), "{text}");
+    check_integrity(&open_untrusted(&check, deadline).unwrap()).unwrap();
 }
 
 #[test]
@@ -203,4 +234,79 @@ fn names_that_mean_something_in_a_uri_open_the_file_they_name() {
     let path = folder.path().join("a?b#c%41.db");
     std::fs::copy(SAMPLE, &path).unwrap();
     open(&path).unwrap();
+}
+
+/// A file of ours as it was at `version`, with an event.
+fn ours(folder: &Path, version: i32) -> PathBuf {
+    let path = folder.join(format!("ours-{version}.db"));
+    let conn = crate::migrate::in_memory_at(version).unwrap();
+    conn.execute("VACUUM INTO ?1", [path.to_str().unwrap()]).unwrap();
+    let event =
+        r#"{"id":"e1","ts":"2026-01-01T00:00:00.000000Z","type":"note","level":"info","title":"found"}"#;
+    edit(
+        &path,
+        &format!(
+            "INSERT INTO agent_events (id, ts, type, level, title, payload_json)
+             VALUES ('e1', '2026-01-01T00:00:00.000000Z', 'note', 'info', 'found', '{event}')"
+        ),
+    );
+    path
+}
+
+#[test]
+fn r5_files_of_every_version_of_ours_are_let_in_with_their_full_text() {
+    let folder = tempfile::tempdir().unwrap();
+    for version in 1..=SCHEMA_VERSION {
+        let path = ours(folder.path(), version);
+        if version >= 2 {
+            edit(&path, "INSERT INTO event_search (rowid, text) VALUES (1, 'found')");
+        }
+        let (report, staged) = stage_file(&path, folder.path()).unwrap();
+        assert_eq!((report.rows["agent_events"], report.left_behind), (1, vec![]), "version {version}");
+        let staged = crate::readers::open(&staged).unwrap();
+        assert_eq!(crate::search::count_behind(&staged).unwrap(), 1, "the index is filled anew");
+        let backup = folder.path().join(format!("backup-{version}.db"));
+        crate::snapshot::backup(&path, &backup, &mut |_, _| {}).unwrap();
+        open(&backup).unwrap();
+    }
+}
+
+#[test]
+fn r5_a_table_of_full_text_whose_text_another_sqlite_wrote_is_let_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = ours(folder.path(), SCHEMA_VERSION);
+    let conn = Connection::open_with_flags(&path, OpenFlags::default()).unwrap();
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false).unwrap();
+    conn.execute_batch(
+        "PRAGMA writable_schema = ON;
+         UPDATE sqlite_schema SET sql = replace(sql, 'block BLOB', 'block  BLOB') WHERE name = 'event_search_data'",
+    )
+    .unwrap();
+    drop(conn);
+    open(&path).unwrap();
+}
+
+#[test]
+fn r5_full_text_that_is_not_ours_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for (version, sql) in [
+        (
+            1,
+            "CREATE VIRTUAL TABLE event_search USING fts5 (text, content = '', columnsize = 0, tokenize = 'ascii')",
+        ),
+        (SCHEMA_VERSION, "CREATE VIRTUAL TABLE other USING fts5 (text)"),
+        (SCHEMA_VERSION, "CREATE VIRTUAL TABLE event_search_other USING fts5 (text)"),
+        (SCHEMA_VERSION, "CREATE VIRTUAL TABLE words USING fts5vocab (event_search, row)"),
+        (
+            SCHEMA_VERSION,
+            "DROP TABLE event_search; CREATE VIRTUAL TABLE event_search USING fts5 (text, content = 'users')",
+        ),
+        (SCHEMA_VERSION, "DROP TABLE event_search; CREATE TABLE event_search (text)"),
+        (SCHEMA_VERSION, "DROP TABLE event_search"),
+    ] {
+        let path = ours(folder.path(), version);
+        edit(&path, sql);
+        assert!(matches!(refusal(&path), Refused::NotTrusted(_)), "{sql}");
+        std::fs::remove_file(&path).unwrap();
+    }
 }
