@@ -126,7 +126,7 @@ test('editing sends only what changed; a conflict says so and can be settled', a
   await named('project-save').click()
   await named('project-conflict').waitFor()
   assert.match(await named('project-conflict').innerText(), /Moon/)
-  await named('conflict-overwrite').click()
+  await named('conflict-save').click()
   await named('project-form').waitFor({ state: 'detached' })
   assert.equal(await named('project-title').innerText(), 'Apollo 11')
 })

@@ -1,5 +1,6 @@
 // Starts the real server on a free port with a folder of its own, and a real browser against it.
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -18,15 +19,17 @@ const ARGS = [
   '--disable-background-networking', '--disable-component-update', '--disable-sync',
 ]
 
-export async function startServer() {
+/** With `demo`: filled with a month of a small team's work. */
+export async function startServer({ demo = false } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'pilotdeck-e2e-'))
   const port = await freePort()
   const base = `http://127.0.0.1:${port}`
+  const env = { ...process.env, PM_PORT: String(port), PM_HOST: '127.0.0.1', PM_DB_FILE: join(folder, 'pm.db') }
+  for (const name of ['PM_AGENT_TOKEN', 'PM_ADMIN_TOKEN', 'PM_AGENT_OPEN_PROJECTS']) delete env[name]
+  if (demo) await once(spawn(SERVER, ['demo'], { env, cwd: folder, stdio: 'ignore' }), 'exit')
   let child = await launch()
 
   async function launch() {
-    const env = { ...process.env, PM_PORT: String(port), PM_HOST: '127.0.0.1', PM_DB_FILE: join(folder, 'pm.db') }
-    for (const name of ['PM_AGENT_TOKEN', 'PM_ADMIN_TOKEN', 'PM_AGENT_OPEN_PROJECTS']) delete env[name]
     const started = spawn(SERVER, [], { env, cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })
     await untilHealthy(base, started)
     return started

@@ -21,6 +21,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the backups that are kept, newest first. */
+        get: operations["listBackups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/backups/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Downloads one of them. */
+        get: operations["downloadStoredBackup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/backups/{name}/inspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells what is in one of them. */
+        post: operations["inspectStoredBackup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/backups/{name}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Restores from one of them, which stays as it is. */
+        post: operations["restoreStoredBackup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/database": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells how large the database is and what it holds. */
+        get: operations["getDatabaseFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/deploy": {
         parameters: {
             query?: never;
@@ -72,7 +157,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/admin/restore": {
+    "/api/admin/integrity": {
         parameters: {
             query?: never;
             header?: never;
@@ -81,9 +166,79 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Checks the database while it goes on serving: structure, references, and the hourly sums against the records. */
+        post: operations["checkIntegrity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells how far the restore is that is running, if one is. */
+        get: operations["getRestoreProgress"];
+        put?: never;
         /** Restores from a backup, or only tells what is in it. */
         post: operations["restoreBackup"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/restore/inspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells what is in a backup; nothing is replaced. */
+        post: operations["inspectBackup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agent-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the keys of agents, newest first; revoked ones stay listed. */
+        get: operations["listAgentKeys"];
+        put?: never;
+        /** Makes a key. Its text is told in this answer alone. */
+        post: operations["createAgentKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agent-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes a key: from the next request on it opens nothing. */
+        delete: operations["revokeAgentKey"];
         options?: never;
         head?: never;
         patch?: never;
@@ -150,7 +305,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the newest events that match, oldest of them first. */
+        /** Lists the newest events that match, oldest of them first unless `order` says otherwise. */
         get: operations["listEvents"];
         put?: never;
         /** Adds an event, or many. */
@@ -170,6 +325,23 @@ export interface paths {
         };
         /** Tells one event. */
         get: operations["getEvent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agent/events/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts what the newest events that match are like, for choosing filters. */
+        get: operations["getEventFacets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -222,7 +394,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists runs, newest first. */
+        /** Lists runs, newest first unless told otherwise. */
         get: operations["listRuns"];
         put?: never;
         /** Makes a run, or tells the one that has this id. */
@@ -251,6 +423,23 @@ export interface paths {
         patch: operations["updateRun"];
         trace?: never;
     };
+    "/api/agent/runs/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts the runs that match by status, agent and project, each with the other filters applied but not its own. */
+        get: operations["getRunFacets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/agent/usage": {
         parameters: {
             query?: never;
@@ -263,6 +452,23 @@ export interface paths {
         put?: never;
         /** Adds a usage record, or many. */
         post: operations["recordUsage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agent/usage.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Downloads all usage records that match as a table, newest first. */
+        get: operations["exportUsage"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -331,6 +537,24 @@ export interface paths {
         put?: never;
         /** Changes the password of the person who is signed in; the other sessions end. */
         post: operations["changePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells what the person who is signed in prefers: the object that was last set, empty at first. */
+        get: operations["getPreferences"];
+        /** Replaces what the person who is signed in prefers: any object of at most 16 KiB. */
+        put: operations["setPreferences"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -494,6 +718,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/stats/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What runs, what came in against the time before, and which projects need a look. */
+        get: operations["getOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stats/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events and usage of each of these runs, in the order asked; zeroes for a run that nobody spoke of. */
+        get: operations["getRunFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stats/tokens": {
         parameters: {
             query?: never;
@@ -503,6 +761,23 @@ export interface paths {
         };
         /** Tokens and cost of the usage records that match. */
         get: operations["getTokenStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stats/tokens/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same by day and one more key, in that order. */
+        get: operations["getTokenSeries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -522,6 +797,58 @@ export interface paths {
         get: operations["stream"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the users, by name. */
+        get: operations["listUsers"];
+        put?: never;
+        /** Makes a user. */
+        post: operations["createUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Gives a user another role, disables or enables it: from its next request on. The last administrator stays. */
+        patch: operations["updateUser"];
+        trace?: never;
+    };
+    "/api/users/{id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets the password of another user, whose sessions end. */
+        post: operations["resetUserPassword"];
         delete?: never;
         options?: never;
         head?: never;
@@ -603,10 +930,98 @@ export interface components {
         };
         /** @description Actions on projects: a list, a single one, or a proposal. */
         ActionsInput: components["schemas"]["ActionListInput"] | components["schemas"]["ActionInput"] | components["schemas"]["ProposalInput"];
+        /** @description One day of the calendar. */
+        ActivityDay: {
+            /** @description `YYYY-MM-DD` in the zone asked for. */
+            day: string;
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            events: number;
+            /**
+             * Format: int64
+             * @description Those of level `error`.
+             */
+            failures: number;
+        };
+        /** @description A key of an agent. */
+        AgentKey: {
+            /** @description The one agent that it speaks for. */
+            agentId: string;
+            /** @description When it was made. */
+            createdAt: components["schemas"]["Timestamp"];
+            expiresAt: components["schemas"]["Timestamp"] | null;
+            /** @description Its id: the middle part of the key. Opens nothing. */
+            id: string;
+            lastUsedAt: components["schemas"]["Timestamp"] | null;
+            /** @description What people call it. */
+            name: string;
+            /** @description The only projects that it reaches; null: all. */
+            projectIds: string[] | null;
+            revokedAt: components["schemas"]["Timestamp"] | null;
+            /** @description What it opens. */
+            rights: components["schemas"]["AgentRight"][];
+        };
+        /** @description A key to make. */
+        AgentKeyInput: {
+            /** @description The one agent that it speaks for. */
+            agentId: string;
+            /** @description From when on it opens nothing; null: never. */
+            expiresAt?: string | null;
+            /** @description What people call it; the agent's id without one. */
+            name?: string | null;
+            /** @description The only projects that it reaches; null: all. */
+            projectIds?: string[] | null;
+            /** @description What it opens; everything without. */
+            rights?: components["schemas"]["AgentRight"][] | null;
+        };
+        /**
+         * @description What a key opens.
+         * @enum {string}
+         */
+        AgentRight: "read" | "report" | "projects";
         /** @description One agent; none is `unassigned`. */
         AgentTokens: components["schemas"]["TokenSums"] & {
             /** @description The key of the row. */
             agentId: string;
+        };
+        /**
+         * @description Why a project needs a look. The worst is the first.
+         * @enum {string}
+         */
+        AttentionKind: "failed_run" | "over_budget" | "conflict" | "near_budget" | "stale";
+        /** @description A project that needs a look. */
+        AttentionProject: {
+            /** @description Its name. */
+            name: string;
+            /** @description Its id. */
+            projectId: string;
+            /** @description Why, the worst first. */
+            reasons: components["schemas"]["AttentionReason"][];
+        };
+        /** @description One reason, with what belongs to its kind. */
+        AttentionReason: {
+            /** @description `failed_run`, `conflict`: whose. */
+            agentId?: string;
+            /**
+             * Format: int64
+             * @description `stale`: whole days since then.
+             */
+            days?: number;
+            /** @description Which reason. */
+            kind: components["schemas"]["AttentionKind"];
+            /** @description `failed_run`: the run. */
+            runId?: string;
+            /**
+             * Format: double
+             * @description `near_budget`, `over_budget`: spent by budget; 1 is all of it.
+             */
+            share?: number;
+            /** @description Since when: the run's end, the last sign of life, the last refusal. */
+            since?: components["schemas"]["Timestamp"];
+            /** @description `failed_run`: its title. */
+            title?: string;
         };
         /** @description What the doors ask for. */
         AuthMeta: {
@@ -625,6 +1040,25 @@ export interface components {
             /** @description Open mode opens projects and stats as well. */
             openProjects: boolean;
         };
+        /** @description A backup that is kept on the server. */
+        BackupEntry: {
+            /** @description When it was made. */
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description Why it was made. */
+            kind: components["schemas"]["BackupKind"];
+            /** @description The name of its file, which is its id. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Its size in bytes.
+             */
+            size: number;
+        };
+        /**
+         * @description Why a backup was made.
+         * @enum {string}
+         */
+        BackupKind: "rollback" | "migration" | "import" | "scheduled";
         /** @description Many patches in one transaction. */
         BatchInput: {
             ops: components["schemas"]["BatchOp"][];
@@ -756,6 +1190,61 @@ export interface components {
              */
             total: number;
         };
+        /** @description How large the database is and what it holds. */
+        DatabaseFigures: {
+            /**
+             * Format: int64
+             * @description Its size in bytes, with what is still in the WAL.
+             */
+            bytes: number;
+            /** @description The name of its file. */
+            file: string;
+            /**
+             * Format: int64
+             * @description Of `bytes`, what waits for new rows.
+             */
+            freeBytes: number;
+            /** @description When this server opened it. */
+            openedAt: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description The size of a page.
+             */
+            pageSize: number;
+            /** @description Rows by kind of record. */
+            rows: components["schemas"]["DatabaseRows"];
+            /**
+             * Format: int32
+             * @description The version of its schema.
+             */
+            schemaVersion: number;
+            /** @description The version of SQLite. */
+            sqliteVersion: string;
+            /** @description `normal`, or `full`: every commit is flushed before its answer. */
+            synchronous: string;
+            /**
+             * Format: int64
+             * @description The size of the WAL file.
+             */
+            walBytes: number;
+        };
+        /** @description Rows by kind of record. */
+        DatabaseRows: {
+            /** Format: int64 */
+            capabilities: number;
+            /** Format: int64 */
+            events: number;
+            /** Format: int64 */
+            profiles: number;
+            /** Format: int64 */
+            projects: number;
+            /** Format: int64 */
+            runs: number;
+            /** Format: int64 */
+            usage: number;
+            /** Format: int64 */
+            users: number;
+        };
         /** @description One thing. */
         DataBody_ActionsData: {
             /** @description What became of many actions. */
@@ -795,6 +1284,14 @@ export interface components {
             success: boolean;
         };
         /** @description One thing. */
+        DataBody_DatabaseFigures: {
+            data: components["schemas"]["DatabaseFigures"];
+            /** @description What was done. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description One thing. */
         DataBody_DeployStatusData: {
             data: components["schemas"]["DeployStatusData"];
             /** @description What was done. */
@@ -805,6 +1302,22 @@ export interface components {
         /** @description One thing. */
         DataBody_Event: {
             data: components["schemas"]["Event"];
+            /** @description What was done. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description One thing. */
+        DataBody_EventFacets: {
+            data: components["schemas"]["EventFacets"];
+            /** @description What was done. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description One thing. */
+        DataBody_IntegrityReport: {
+            data: components["schemas"]["IntegrityReport"];
             /** @description What was done. */
             message?: string;
             /** @description Always true. */
@@ -831,6 +1344,37 @@ export interface components {
         /** @description One thing. */
         DataBody_Meta: {
             data: components["schemas"]["Meta"];
+            /** @description What was done. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description One thing. */
+        DataBody_NewAgentKey: {
+            /** @description A key that was made now. */
+            data: components["schemas"]["AgentKey"] & {
+                /** @description The key itself, `pdk_<id>_<secret>`: told now and never again. */
+                key: string;
+            };
+            /** @description What was done. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description One thing. */
+        DataBody_Overview: {
+            data: components["schemas"]["Overview"];
+            /** @description What was done. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description One thing. */
+        DataBody_Preferences: {
+            /** @description What a person prefers: any object of at most 16 KiB. */
+            data: {
+                [key: string]: unknown;
+            };
             /** @description What was done. */
             message?: string;
             /** @description Always true. */
@@ -869,8 +1413,32 @@ export interface components {
             success: boolean;
         };
         /** @description One thing. */
+        DataBody_RestoreProgress: {
+            data: components["schemas"]["RestoreProgress"];
+            /** @description What was done. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description One thing. */
+        DataBody_RestoreReport: {
+            data: components["schemas"]["RestoreReport"];
+            /** @description What was done. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description One thing. */
         DataBody_Run: {
             data: components["schemas"]["Run"];
+            /** @description What was done. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description One thing. */
+        DataBody_RunFacets: {
+            data: components["schemas"]["RunFacets"];
             /** @description What was done. */
             message?: string;
             /** @description Always true. */
@@ -911,6 +1479,51 @@ export interface components {
             success: boolean;
         };
         /** @description One thing. */
+        DataBody_UserEntry: {
+            data: components["schemas"]["UserEntry"];
+            /** @description What was done. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description One thing. */
+        DataBody_Vec_AgentKey: {
+            data: components["schemas"]["AgentKey"][];
+            /** @description What was done. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description One thing. */
+        DataBody_Vec_BackupEntry: {
+            data: components["schemas"]["BackupEntry"][];
+            /** @description What was done. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description One thing. */
+        DataBody_Vec_RunFigures: {
+            data: (components["schemas"]["TokenSums"] & {
+                /**
+                 * Format: int64
+                 * @description Those of level `error`.
+                 */
+                errors: number;
+                /**
+                 * Format: int64
+                 * @description Its events.
+                 */
+                events: number;
+                /** @description The run, as asked. */
+                runId: string;
+            })[];
+            /** @description What was done. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description One thing. */
         DataBody_Vec_SessionEntry: {
             data: components["schemas"]["SessionEntry"][];
             /** @description What was done. */
@@ -918,7 +1531,28 @@ export interface components {
             /** @description Always true. */
             success: boolean;
         };
-        /** @description One UTC day, `YYYY-MM-DD`. */
+        /** @description One thing. */
+        DataBody_Vec_TokenSeriesRow: {
+            data: (components["schemas"]["TokenSums"] & {
+                /** @description `YYYY-MM-DD` in the zone asked for. */
+                day: string;
+                /** @description The key; none is `unassigned` (projects, agents) or `unknown`. */
+                key: string;
+            })[];
+            /** @description What was done. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description One thing. */
+        DataBody_Vec_UserEntry: {
+            data: components["schemas"]["UserEntry"][];
+            /** @description What was done. */
+            message?: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description One day of the zone asked for, `YYYY-MM-DD`. */
         DayTokens: components["schemas"]["TokenSums"] & {
             /** @description The key of the row. */
             day: string;
@@ -1042,7 +1676,7 @@ export interface components {
          * @description One word per cause, stable.
          * @enum {string}
          */
-        ErrorCode: "invalid_json" | "invalid_body" | "invalid_field" | "missing_field" | "invalid_parameter" | "not_a_backup" | "backup_too_new" | "backup_refused" | "bad_request" | "not_signed_in" | "unauthorized" | "invalid_credentials" | "host_not_allowed" | "origin_not_allowed" | "forbidden" | "default_password_local_only" | "deploy_disabled" | "project_not_found" | "run_not_found" | "event_not_found" | "profile_not_found" | "capability_not_found" | "not_found" | "method_not_allowed" | "timeout" | "conflict" | "already_exists" | "busy_job" | "too_large" | "uri_too_long" | "unsupported_media_type" | "too_many_requests" | "headers_too_large" | "internal" | "restore_rolled_back" | "maintenance" | "busy" | "read_only" | "database_corrupt" | "admin_token_not_configured" | "disk_full";
+        ErrorCode: "invalid_json" | "invalid_body" | "invalid_field" | "missing_field" | "invalid_parameter" | "not_a_backup" | "backup_too_new" | "backup_refused" | "bad_request" | "not_signed_in" | "unauthorized" | "invalid_credentials" | "host_not_allowed" | "origin_not_allowed" | "forbidden" | "default_password_local_only" | "deploy_disabled" | "project_not_found" | "run_not_found" | "event_not_found" | "profile_not_found" | "capability_not_found" | "user_not_found" | "not_found" | "method_not_allowed" | "timeout" | "conflict" | "already_exists" | "user_exists" | "last_admin" | "busy_job" | "too_large" | "uri_too_long" | "unsupported_media_type" | "too_many_requests" | "headers_too_large" | "internal" | "restore_rolled_back" | "maintenance" | "busy" | "read_only" | "database_corrupt" | "admin_token_not_configured" | "disk_full";
         /** @description An event. */
         Event: {
             /** @description Who reports it. */
@@ -1069,6 +1703,27 @@ export interface components {
             type: string;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * @description What the newest events that match are like: each list counts with the other filters applied, but not its own. Events
+         *     without the field are in none. Most events first, then by value.
+         */
+        EventFacets: {
+            /** @description By `agentId`. */
+            agents: components["schemas"]["Facet"][];
+            /** @description Whether these were all; else they were the newest. */
+            complete: boolean;
+            /**
+             * Format: int64
+             * @description How many events were looked at.
+             */
+            counted: number;
+            /** @description By `level`. */
+            levels: components["schemas"]["Facet"][];
+            /** @description By `projectId`. */
+            projects: components["schemas"]["Facet"][];
+            /** @description By `type`. */
+            types: components["schemas"]["Facet"][];
         };
         EventInput: {
             /** @description Who reports it. */
@@ -1097,13 +1752,13 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        /** @description The newest events that match, oldest of them first. */
+        /** @description The newest events that match. */
         EventListBody_Event: {
             /** @description Pass it as `before` for the page of older ones; null at the end. */
             cursor: string | null;
             /** @description The events. */
             data: components["schemas"]["Event"][];
-            /** @description Whether older ones follow. */
+            /** @description Whether older ones may follow; with `q` also after a page that is not full. */
             hasMore: boolean;
             /** @description The same under the name the other lists use. */
             nextCursor: string | null;
@@ -1122,6 +1777,16 @@ export interface components {
         } | components["schemas"]["EventInput"];
         /** @description The two answers with status 200. Only for the description. */
         EventsKnown: components["schemas"]["DataBody_ManyEvents_Event"] | components["schemas"]["StoredBody_Event"];
+        /** @description A value of a field, and how many records have it. */
+        Facet: {
+            /**
+             * Format: int64
+             * @description How many records have it.
+             */
+            count: number;
+            /** @description The value. */
+            value: string;
+        };
         /** @description Particulars of a failure. */
         FailureData: {
             /** @description The stamp of the record now. */
@@ -1181,6 +1846,22 @@ export interface components {
             success: boolean;
             /** @description The time now. */
             timestamp: components["schemas"]["Timestamp"];
+        };
+        /** @description What a check of the database found. */
+        IntegrityReport: {
+            /** @description When it ended. */
+            checkedAt: components["schemas"]["Timestamp"];
+            /** @description It came to its end and found nothing. */
+            ok: boolean;
+            /** @description A sentence for each problem, at most 100. */
+            problems: string[];
+            /** @description The hourly sums agree with the records that they sum up. */
+            rollupsOk: boolean;
+            /**
+             * Format: double
+             * @description How long it took.
+             */
+            seconds: number;
         };
         /** @description One failed item. */
         ItemFailure: {
@@ -1285,6 +1966,11 @@ export interface components {
             auth: components["schemas"]["AuthMeta"];
             /** @description What it can do. */
             capabilities: components["schemas"]["Abilities"];
+            /**
+             * Format: int64
+             * @description The size of the database in bytes.
+             */
+            databaseBytes?: number;
             dataLastUpdated?: components["schemas"]["Timestamp"] | null;
             /** @description `normal`, or `full`: every commit is flushed before its answer. */
             durability: string;
@@ -1297,7 +1983,7 @@ export interface components {
             projectCount?: number;
             /** @description `PilotDeck`. */
             service: string;
-            /** @description Our version; known and local callers only, as the two fields below. */
+            /** @description Our version; known and local callers only, as the three fields below. */
             version?: string;
         };
         /** @description One model; none is `unknown`. */
@@ -1315,10 +2001,72 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** @description A key that was made now. */
+        NewAgentKey: components["schemas"]["AgentKey"] & {
+            /** @description The key itself, `pdk_<id>_<secret>`: told now and never again. */
+            key: string;
+        };
+        /** @description A new password. */
+        NewPasswordInput: {
+            password: string;
+        };
+        /** @description Everything the first screen shows. */
+        Overview: {
+            /** @description The last 371 days in order; days without events are left out. */
+            activity: components["schemas"]["ActivityDay"][];
+            /** @description At most 50 projects, the worst first. */
+            attention: components["schemas"]["AttentionProject"][];
+            /** @description The last 30 days with today, against the 30 before. */
+            month: components["schemas"]["OverviewPeriod"];
+            /**
+             * Format: int64
+             * @description All projects.
+             */
+            projects: number;
+            /**
+             * Format: int64
+             * @description Runs that are running now.
+             */
+            running: number;
+            /** @description Since midnight, against yesterday until the same time of day. */
+            today: components["schemas"]["OverviewPeriod"];
+            /** @description The last 7 days with today, against the 7 before. */
+            week: components["schemas"]["OverviewPeriod"];
+        };
+        /** @description What came in during a period and the one before it. */
+        OverviewPeriod: {
+            /** @description Money spent on them. */
+            cost: components["schemas"]["Period"];
+            /** @description Events. */
+            events: components["schemas"]["Period"];
+            /** @description Events of level `error`. */
+            failures: components["schemas"]["Period"];
+            /** @description Runs that were made. */
+            runs: components["schemas"]["Period"];
+            /** @description Tokens used. */
+            tokens: components["schemas"]["Period"];
+        };
         /** @description What changing a password takes. */
         PasswordInput: {
             currentPassword: string;
             newPassword: string;
+        };
+        /** @description A figure now and before. */
+        Period: {
+            /**
+             * Format: double
+             * @description In the one before.
+             */
+            before: number;
+            /**
+             * Format: double
+             * @description In the period.
+             */
+            current: number;
+        };
+        /** @description What a person prefers: any object of at most 16 KiB. */
+        Preferences: {
+            [key: string]: unknown;
         };
         /** @description An agent profile. */
         Profile: {
@@ -1659,6 +2407,26 @@ export interface components {
             /** @description What is in the upload: kind, version, rows, what was changed, refused, left behind. */
             report: components["schemas"]["RestoreReport"];
         };
+        /**
+         * @description The phases of a restore, in their order.
+         * @enum {string}
+         */
+        RestorePhase: "idle" | "receiving" | "inspecting" | "staging" | "waiting" | "saving" | "copying" | "finishing";
+        /** @description How far a restore is. */
+        RestoreProgress: {
+            /**
+             * Format: int64
+             * @description Of that phase, what is done: bytes, rows or pages.
+             */
+            done: number;
+            /** @description What it is doing. */
+            phase: components["schemas"]["RestorePhase"];
+            /**
+             * Format: int64
+             * @description Of that phase, all there is to do; 0 where it is not known.
+             */
+            total: number;
+        };
         /** @description What is in an uploaded file. Only for the description: what is sent is the report itself. */
         RestoreReport: {
             /** @description Rows taken with a change, by reason. */
@@ -1726,6 +2494,33 @@ export interface components {
             updatedAt: components["schemas"]["Timestamp"];
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * @description What the runs that match are like: each list counts with the other filters applied, but not its own. Runs without the
+         *     field are in none. Most runs first, then by value.
+         */
+        RunFacets: {
+            /** @description By `agentId`. */
+            agents: components["schemas"]["Facet"][];
+            /** @description By `projectId`. */
+            projects: components["schemas"]["Facet"][];
+            /** @description By `status`. */
+            statuses: components["schemas"]["Facet"][];
+        };
+        /** @description What one run did: its events and its usage. */
+        RunFigures: components["schemas"]["TokenSums"] & {
+            /**
+             * Format: int64
+             * @description Those of level `error`.
+             */
+            errors: number;
+            /**
+             * Format: int64
+             * @description Its events.
+             */
+            events: number;
+            /** @description The run, as asked. */
+            runId: string;
         };
         RunInput: {
             agent?: string;
@@ -1898,6 +2693,13 @@ export interface components {
          * @example 2026-02-11T14:30:00.000000Z
          */
         Timestamp: string;
+        /** @description One key on one day; see [`crate::SeriesKey`]. */
+        TokenSeriesRow: components["schemas"]["TokenSums"] & {
+            /** @description `YYYY-MM-DD` in the zone asked for. */
+            day: string;
+            /** @description The key; none is `unassigned` (projects, agents) or `unknown`. */
+            key: string;
+        };
         /** @description Token usage, in all and by each key. */
         TokenStats: {
             /** @description By agent. */
@@ -2053,6 +2855,45 @@ export interface components {
             /** @description The name to sign in with. */
             username: string;
         };
+        /** @description A user as administrators see it. */
+        UserEntry: {
+            /** @description When it was made. */
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description Cannot sign in. */
+            disabled: boolean;
+            /** @description Its id. */
+            id: string;
+            /** @description Whether this is the one who asks. */
+            isSelf: boolean;
+            lastLoginAt: components["schemas"]["Timestamp"] | null;
+            /** @description `admin` or `viewer`. */
+            role: string;
+            /**
+             * Format: int64
+             * @description How many sessions are open.
+             */
+            sessions: number;
+            /** @description When it was last changed. */
+            updatedAt: components["schemas"]["Timestamp"];
+            /** @description The name to sign in with. */
+            username: string;
+        };
+        /** @description A user to make. */
+        UserInput: {
+            password: string;
+            role: components["schemas"]["UserRole"];
+            username: string;
+        };
+        /** @description What to change of a user: one of them, or both. */
+        UserPatch: {
+            disabled?: boolean | null;
+            role?: components["schemas"]["UserRole"] | null;
+        };
+        /**
+         * @description What a user may do: everything, or look at everything but users and keys.
+         * @enum {string}
+         */
+        UserRole: "admin" | "viewer";
         /** @description One workspace; none is `unknown`. */
         WorkspaceTokens: components["schemas"]["TokenSums"] & {
             /** @description The key of the row. */
@@ -2082,6 +2923,155 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listBackups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_Vec_BackupEntry"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    downloadStoredBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name, as listed */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    inspectStoredBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name, as listed */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_RestoreReport"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restoreStoredBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name, as listed */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_RestoreData"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getDatabaseFigures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_DatabaseFigures"];
                 };
             };
             /** @description A failure; `code` tells which */
@@ -2179,6 +3169,62 @@ export interface operations {
             };
         };
     };
+    checkIntegrity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_IntegrityReport"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getRestoreProgress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_RestoreProgress"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     restoreBackup: {
         parameters: {
             query?: {
@@ -2204,6 +3250,131 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DataBody_RestoreData"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    inspectBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+                "multipart/form-data": {
+                    file: string & Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_RestoreReport"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listAgentKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_Vec_AgentKey"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    createAgentKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgentKeyInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_NewAgentKey"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revokeAgentKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneBody"];
                 };
             };
             /** @description A failure; `code` tells which */
@@ -2430,21 +3601,26 @@ export interface operations {
     listEvents: {
         parameters: {
             query?: {
-                agentId?: string;
+                /** @description May repeat: any of them */
+                agentId?: string[];
                 /** @description `cursor` of the page before: older ones */
                 before?: string;
                 /** @description The same as `before` */
                 cursor?: string;
-                level?: string;
+                /** @description May repeat: any of them */
+                level?: string[];
                 /** @description 1 to 2000, default 200 */
                 limit?: number;
-                projectId?: string;
-                /** @description Text search */
+                /** @description `desc`: newest first; default `asc` */
+                order?: string;
+                /** @description May repeat: any of them */
+                projectId?: string[];
+                /** @description Words or how they begin, all of which an event must have */
                 q?: string;
                 runId?: string;
                 since?: string;
-                /** @description A word without a dot also finds `word.…` */
-                type?: string;
+                /** @description May repeat; a word without a dot also finds `word.…` */
+                type?: string[];
                 until?: string;
             };
             header?: never;
@@ -2530,6 +3706,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DataBody_Event"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getEventFacets: {
+        parameters: {
+            query?: {
+                /** @description May repeat: any of them */
+                agentId?: string[];
+                /** @description May repeat: any of them */
+                level?: string[];
+                /** @description May repeat: any of them */
+                projectId?: string[];
+                /** @description Words or how they begin, all of which an event must have */
+                q?: string;
+                runId?: string;
+                since?: string;
+                /** @description May repeat; a word without a dot also finds `word.…` */
+                type?: string[];
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_EventFacets"];
                 };
             };
             /** @description A failure; `code` tells which */
@@ -2715,16 +3933,23 @@ export interface operations {
     listRuns: {
         parameters: {
             query?: {
-                agentId?: string;
+                /** @description May repeat: any of them */
+                agentId?: string[];
                 /** @description `nextCursor` of the page before */
                 cursor?: string;
                 /** @description 1 to 500, default 50 */
                 limit?: number;
                 offset?: number;
-                projectId?: string;
+                /** @description By `createdAt`: `desc` (default) or `asc` */
+                order?: string;
+                /** @description May repeat: any of them */
+                projectId?: string[];
+                /** @description Text in title, summary or id */
+                q?: string;
                 sessionId?: string;
                 since?: string;
-                status?: string;
+                /** @description May repeat: any of them */
+                status?: string[];
             };
             header?: never;
             path?: never;
@@ -2865,6 +4090,45 @@ export interface operations {
             };
         };
     };
+    getRunFacets: {
+        parameters: {
+            query?: {
+                /** @description May repeat: any of them */
+                agentId?: string[];
+                /** @description May repeat: any of them */
+                projectId?: string[];
+                /** @description Text in title, summary or id */
+                q?: string;
+                sessionId?: string;
+                since?: string;
+                /** @description May repeat: any of them */
+                status?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_RunFacets"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     listUsage: {
         parameters: {
             query?: {
@@ -2927,6 +4191,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DataBody_UsageData_UsageRecord"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    exportUsage: {
+        parameters: {
+            query?: {
+                agentId?: string;
+                model?: string;
+                projectId?: string;
+                runId?: string;
+                sessionId?: string;
+                since?: string;
+                source?: string;
+                until?: string;
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description A failure; `code` tells which */
@@ -3047,6 +4349,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DataBody_SessionData"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getPreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_Preferences"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    setPreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preferences"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_Preferences"];
                 };
             };
             /** @description A failure; `code` tells which */
@@ -3466,6 +4828,68 @@ export interface operations {
             };
         };
     };
+    getOverview: {
+        parameters: {
+            query?: {
+                /** @description Whose days: a zone of the tz database; default UTC */
+                tz?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_Overview"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getRunFigures: {
+        parameters: {
+            query: {
+                /** @description 1 to 200 runs, repeated */
+                ids: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_Vec_RunFigures"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     getTokenStats: {
         parameters: {
             query?: {
@@ -3473,9 +4897,11 @@ export interface operations {
                 model?: string;
                 projectId?: string;
                 runId?: string;
-                /** @description Inclusive */
+                /** @description Inclusive; a date alone means its beginning */
                 since?: string;
                 source?: string;
+                /** @description Whose days: a zone of the tz database; default UTC */
+                tz?: string;
                 /** @description Inclusive; a date alone means its end */
                 until?: string;
                 workspace?: string;
@@ -3492,6 +4918,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DataBody_TokenStats"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getTokenSeries: {
+        parameters: {
+            query: {
+                agentId?: string;
+                /** @description `model`, `project`, `agent`, `workspace` or `source` */
+                by: string;
+                model?: string;
+                projectId?: string;
+                runId?: string;
+                /** @description Inclusive; a date alone means its beginning */
+                since?: string;
+                source?: string;
+                /** @description Whose days: a zone of the tz database; default UTC */
+                tz?: string;
+                /** @description Inclusive; a date alone means its end */
+                until?: string;
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_Vec_TokenSeriesRow"];
                 };
             };
             /** @description A failure; `code` tells which */
@@ -3529,6 +4998,134 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": components["schemas"]["LiveChange"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_Vec_UserEntry"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    createUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_UserEntry"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    updateUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataBody_UserEntry"];
+                };
+            };
+            /** @description A failure; `code` tells which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    resetUserPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasswordInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneBody"];
                 };
             };
             /** @description A failure; `code` tells which */

@@ -17,6 +17,7 @@ const STORAGE_KEY = 'pilotdeck.locale'
 const money = { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol' } as const
 const numberFormats = {
   count: { maximumFractionDigits: 0 },
+  compact: { notation: 'compact', maximumSignificantDigits: 3 },
   percent: { style: 'percent', maximumFractionDigits: 0 },
   money,
   moneyWhole: { ...money, maximumFractionDigits: 0 },

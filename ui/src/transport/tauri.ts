@@ -10,7 +10,11 @@ async function ask<T>(command: string, args?: Record<string, unknown>): Promise<
   catch (failure) { throw toApiError(failure, 500) }
 }
 
-function call<C extends CommandName>(command: C, args: Commands[C]['args']): Promise<Answer<Commands[C]['data']>> {
+/** What the window does not have: nobody signs in there, and nothing is deployed from it. */
+const ABSENT: ReadonlySet<CommandName> = new Set(['list_sessions', 'end_session', 'start_deploy', 'get_deploy_status', 'get_deploy_log'])
+
+async function call<C extends CommandName>(command: C, args: Commands[C]['args']): Promise<Answer<Commands[C]['data']>> {
+  if (ABSENT.has(command)) throw toApiError({ code: 'not_available', error: `${command} is not available in the window` }, 404)
   return ask(command, args as Record<string, unknown>)
 }
 

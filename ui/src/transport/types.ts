@@ -25,6 +25,8 @@ export interface Answer<T> {
   data: T
   total?: number
   hasMore?: boolean
+  /** Whether a POST made the record; false: its id was known, and `data` is the stored one. */
+  created?: boolean
   /** Events: the page of older ones starts here. */
   cursor?: string | null
   /** Other lists: the next page. */
@@ -96,12 +98,12 @@ export interface Commands {
   get_restore_progress: { args: Record<string, never>, data: Schemas['RestoreProgress'] }
   start_deploy: { args: Record<string, never>, data: unknown }
   get_deploy_status: { args: Record<string, never>, data: Schemas['DeployStatusData'] }
-  get_deploy_log: { args: Record<string, never>, data: unknown }
+  get_deploy_log: { args: Record<string, never>, data: Schemas['DeployLog'] }
 }
 export type CommandName = keyof Commands
 
 export interface EnabledFilter { enabled?: boolean, limit?: number }
-export type BatchData = Schemas['BatchData']
+export type BatchData = Schemas['DataBody_BatchData_Project']['data']
 
 /** How far a file has come, in bytes. `total` is 0 while unknown. */
 export type Progress = (done: number, total: number) => void

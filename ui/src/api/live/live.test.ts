@@ -1,10 +1,15 @@
-import { QueryClient } from '@tanstack/vue-query'
+import { QueryClient, VueQueryPlugin } from '@tanstack/vue-query'
 import { describe, expect, it } from 'vitest'
+import { createApp } from 'vue'
+import type { LiveHandlers, Transport } from '@/transport'
+import { transportKey } from '../client'
 import { keys } from '../queries/keys'
 import type { AgentEvent, LiveChange, Project, Run } from '../types'
 import { applyChanges } from './cache'
-import { eventMatches } from './match'
+import { type EventLog, logOf } from './eventLog'
+import { eventTest } from './match'
 import { dropFromPages, putIntoPages } from './pages'
+import { useLive } from './useLive'
 
 const pagesOf = <T>(...pages: T[][]) => ({ pages: pages.map(data => ({ success: true, data, total: 9 })), pageParams: pages.map(() => undefined) })
 const idsOf = (data: { pages: { data: { id: string }[] }[] } | undefined) => data?.pages.map(page => page.data.map(row => row.id).join(''))
@@ -27,12 +32,14 @@ describe('pages', () => {
   })
 })
 
-describe('eventMatches', () => {
+describe('eventTest', () => {
   const event = { id: 'e', type: 'action.set_status', level: 'info', projectId: 'p', runId: null, agentId: 'a', title: 'Moved On', message: null } as AgentEvent
   it.each([
     [{ projectId: 'p' }, true], [{ projectId: 'q' }, false], [{ type: 'action' }, true], [{ type: 'act' }, false],
     [{ q: 'moved' }, true], [{ q: 'gone' }, false], [{ level: '', agentId: '' }, true], [{ runId: 'r' }, false],
-  ])('%j: %s', (filter, matches) => { expect(eventMatches(event, filter)).toBe(matches) })
+    [{ projectId: ['q', 'p'] }, true], [{ type: ['note', 'action'], level: ['error'] }, false], [{ projectId: [] }, true],
+    [{ q: 'mov on' }, true], [{ q: 'oved' }, false],
+  ])('%j: %s', (filter, matches) => { expect(eventTest(filter)(event)).toBe(matches) })
 })
 
 describe('applyChanges', () => {
@@ -61,10 +68,64 @@ describe('applyChanges', () => {
 
   it('puts an event only where its filter fits', () => {
     const client = new QueryClient()
-    client.setQueryData(keys.events({ projectId: 'p' }), pagesOf([{ id: 'a' }]))
-    client.setQueryData(keys.events({ projectId: 'q' }), pagesOf([{ id: 'b' }]))
-    applyChanges(client, [change({ kind: 'event', op: 'created', id: 'n', document: { id: 'n', projectId: 'p', type: 'note' } })])
-    expect(idsOf(client.getQueryData(keys.events({ projectId: 'p' })))).toEqual(['na'])
-    expect(idsOf(client.getQueryData(keys.events({ projectId: 'q' })))).toEqual(['b'])
+    for (const projectId of ['p', 'q']) client.setQueryData(keys.events({ projectId }), logOf({ success: true, data: [] }))
+    applyChanges(client, [change({ kind: 'event', op: 'created', id: 'n', document: { id: 'n', ts: '1', projectId: 'p', type: 'note' } })])
+    expect(client.getQueryData<EventLog>(keys.events({ projectId: 'p' }))?.chunks.flat().map(event => event.id)).toEqual(['n'])
+    expect(client.getQueryData<EventLog>(keys.events({ projectId: 'q' }))?.size).toBe(0)
+  })
+})
+
+describe('useLive', () => {
+  const change = (fields: Partial<LiveChange>): LiveChange =>
+    ({ kind: 'project', op: 'updated', id: 'p', projectId: null, runId: null, document: null, ...fields })
+  const frame = () => new Promise(done => { requestAnimationFrame(done) })
+
+  function open() {
+    const client = new QueryClient()
+    let handlers: LiveHandlers | undefined
+    const transport = { openLive: (given: LiveHandlers) => { handlers = given; return () => undefined } } as unknown as Transport
+    const app = createApp({ setup() { useLive(); return () => null } })
+    app.use(VueQueryPlugin, { queryClient: client }).provide(transportKey, transport).mount(document.createElement('div'))
+    return { client, say: (fields: Partial<LiveChange>) => handlers!.onChange(change(fields)), close: () => app.unmount() }
+  }
+
+  /** An answer that was read at the server before what is said meanwhile. */
+  async function readWhile(client: QueryClient, answer: Project[], meanwhile: () => void) {
+    let arrive: (list: Project[]) => void = () => undefined
+    const reading = client.fetchQuery({ queryKey: keys.projects, queryFn: () => new Promise<Project[]>(done => { arrive = done }) })
+    meanwhile()
+    await frame()
+    arrive(answer)
+    await reading
+    await frame()
+    return client.getQueryData<Project[]>(keys.projects)?.map(p => p.name)
+  }
+  const list = [{ id: 'p', name: 'old', updatedAt: '1' }, { id: 'q', name: 'other', updatedAt: '1' }] as Project[]
+
+  it('drops what was deleted while an older answer was on its way', async () => {
+    const { client, say, close } = open()
+    expect(await readWhile(client, list, () => say({ op: 'deleted' }))).toEqual(['other'])
+    close()
+  })
+
+  it('keeps a change that came while an older answer was on its way', async () => {
+    const { client, say, close } = open()
+    expect(await readWhile(client, list, () => say({ document: { id: 'p', name: 'new', updatedAt: '2' } }))).toEqual(['new', 'other'])
+    close()
+  })
+
+  it('shows what was made again after it was deleted', async () => {
+    const { client, say, close } = open()
+    const again = { id: 'p', name: 'again', updatedAt: '3' }
+    expect(await readWhile(client, list, () => { say({ op: 'deleted' }); say({ op: 'created', document: again }) })).toEqual(['other', 'again'])
+    close()
+  })
+
+  it('lets an answer stand that was asked for after the change', async () => {
+    const { client, say, close } = open()
+    say({ op: 'deleted' })
+    await frame()
+    expect(await readWhile(client, list, () => undefined)).toEqual(['old', 'other'])
+    close()
   })
 })

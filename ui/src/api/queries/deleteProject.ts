@@ -10,7 +10,7 @@ export function useDeferredDelete() {
   const queryClient = useQueryClient()
   const pending = usePendingDeletes()
 
-  function undo(id: string) { pending.remove(id) }
+  function undo(...ids: string[]) { pending.remove(...ids) }
 
   async function commit(id: string) {
     if (!pending.isPending(id)) return

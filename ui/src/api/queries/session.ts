@@ -49,7 +49,11 @@ export function useSignIn() {
       if (!transport.session) throw new Error('the window signs nobody in')
       return transport.session.login(input.username, input.password)
     },
-    onSuccess: session => { queryClient.setQueryData(keys.session, session) },
+    onSuccess: session => {
+      // What was read for somebody else is not for this one: a viewer may read less.
+      queryClient.removeQueries({ type: 'inactive' })
+      queryClient.setQueryData(keys.session, session)
+    },
   })
 }
 

@@ -1,7 +1,7 @@
 import type { AgentEvent } from '@/api/types'
 import type { MessageKey } from '@/i18n'
 import { levelLooks, lookOf, toneText } from '@/i18n/enums'
-import { RUN_TYPE } from './timeline'
+import { RUN_TYPE } from './filter'
 
 /** The types the contract names; agents may send any other word. */
 export const typeLooks: Record<string, { label: MessageKey, icon: string } | undefined> = {

@@ -1,59 +1,39 @@
 import type { AgentEvent, Run } from '@/api/types'
-import { daysAgo, localDay } from '@/shared/format/time'
+import { daysAgo } from '@/shared/format/time'
+import type { Group } from './groups'
 
-export type Entry =
-  | { kind: 'event', key: string, at: string, event: AgentEvent }
-  | { kind: 'run', key: string, at: string, run: Run, phase: 'started' | 'finished' }
+export type EventEntry = { kind: 'event', key: string, at: string, event: AgentEvent }
+export type RunMark = { kind: 'run', key: string, at: string, run: Run, phase: 'started' | 'finished' }
+export type Entry = EventEntry | RunMark
+export type DayRow = { kind: 'day', key: string, at: string }
+export type GroupRow = { kind: 'group', key: string, at: string, group: Group }
+export type TimelineRow = Entry | DayRow | GroupRow
 
-export type TimelineRow = Entry | { kind: 'day', key: string, at: string }
+const entries = new WeakMap<AgentEvent, EventEntry>()
 
-export interface TimelineFilter { q: string, type: string, level: string, agent: string, run: string }
-
-/** The word that stands for runs where event types are chosen. */
-export const RUN_TYPE = 'run'
-
-export function isTimelineFiltered(filter: TimelineFilter): boolean {
-  return Object.values(filter).some(value => value !== '')
+/** The same entry for the same event, always: a row that did not change is not drawn again. */
+export function entryOf(event: AgentEvent): EventEntry {
+  const known = entries.get(event)
+  if (known) return known
+  const made: EventEntry = { kind: 'event', key: `event:${event.id}`, at: event.ts, event }
+  entries.set(event, made)
+  return made
 }
 
-/**
- * Events and the starts and ends of runs, newest first. While older events are still to be read, runs from
- * before the oldest known event wait: they would stand too high.
- */
-export function mergeTimeline(events: readonly AgentEvent[], runs: readonly Run[], hasOlderEvents: boolean): Entry[] {
-  const floor = hasOlderEvents ? events.at(-1)?.ts ?? '' : ''
-  const marks = runs.flatMap(marksOf).filter(mark => mark.at >= floor).sort((a, b) => (a.at < b.at ? 1 : -1))
-  const merged: Entry[] = []
-  let next = 0
-  for (const event of events) {
-    for (let mark = marks[next]; mark && mark.at > event.ts; mark = marks[next]) {
-      merged.push(mark)
-      next += 1
-    }
-    merged.push({ kind: 'event', key: `event:${event.id}`, at: event.ts, event })
-  }
-  return next < marks.length ? merged.concat(marks.slice(next)) : merged
+const marks = new WeakMap<Run, readonly RunMark[]>()
+
+/** Starts and ends of runs, newest first. */
+export function marksOf(runs: readonly Run[]): RunMark[] {
+  return runs.flatMap(marksOfRun).toSorted((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0))
 }
 
-/** A heading before the first entry of each of the reader's days. */
-export function withDays(entries: readonly Entry[]): TimelineRow[] {
-  const rows: TimelineRow[] = []
-  let day = ''
-  for (const entry of entries) {
-    const own = localDay(entry.at)
-    if (own !== day) rows.push({ kind: 'day', key: `day:${own}`, at: entry.at })
-    day = own
-    rows.push(entry)
-  }
-  return rows
-}
-
-export function runsInFilter(runs: readonly Run[], filter: TimelineFilter): Run[] {
-  if (filter.level || (filter.type && filter.type !== RUN_TYPE)) return []
-  const words = filter.q.toLowerCase()
-  return runs.filter(run => (!filter.agent || run.agentId === filter.agent)
-    && (!filter.run || run.id === filter.run)
-    && [run.title, run.summary, run.agentId, run.id].join('\n').toLowerCase().includes(words))
+function marksOfRun(run: Run): readonly RunMark[] {
+  const known = marks.get(run)
+  if (known) return known
+  const made: RunMark[] = [{ kind: 'run', key: `run:${run.id}:started`, at: run.startedAt, run, phase: 'started' }]
+  if (run.finishedAt) made.unshift({ kind: 'run', key: `run:${run.id}:finished`, at: run.finishedAt, run, phase: 'finished' })
+  marks.set(run, made)
+  return made
 }
 
 export type DayName = { name: 'today' } | { name: 'yesterday' } | { name: 'date', at: string }
@@ -64,8 +44,18 @@ export function dayName(at: string, now: number): DayName {
   return days === 1 ? { name: 'yesterday' } : { name: 'date', at }
 }
 
-function marksOf(run: Run): Extract<Entry, { kind: 'run' }>[] {
-  const started = { kind: 'run', key: `run:${run.id}:started`, at: run.startedAt, run, phase: 'started' } as const
-  if (!run.finishedAt) return [started]
-  return [{ kind: 'run', key: `run:${run.id}:finished`, at: run.finishedAt, run, phase: 'finished' }, started]
+interface Day { key: string, from: number, until: number }
+let lastDay: Day = { key: '', from: 0, until: 0 }
+
+/** The reader's own day of a time. Neighbours in a list share it mostly, so the last one is kept. */
+export function dayOf(at: string): Day {
+  const time = Date.parse(at)
+  if (time >= lastDay.from && time < lastDay.until) return lastDay
+  const date = new Date(time)
+  const [year, month, day] = [date.getFullYear(), date.getMonth(), date.getDate()]
+  lastDay = {
+    key: `${year}-${month + 1}-${day}`,
+    from: new Date(year, month, day).getTime(), until: new Date(year, month, day + 1).getTime(),
+  }
+  return lastDay
 }

@@ -13,6 +13,7 @@ export const sortKeys: Record<ProjectSort, MessageKey> = {
 export const fieldKeys: Record<keyof ProjectValues, MessageKey> = {
   name: 'project.name', description: 'project.description', status: 'project.status', priority: 'project.priority',
   category: 'project.category', progress: 'project.progress', tags: 'project.tags', github: 'project.github',
-  workspace: 'project.workspace', budget: 'project.budget', actualCost: 'project.actualCost', revenue: 'project.revenue',
-  notes: 'project.notes',
+  workspace: 'project.workspace', budget: 'project.budget', actualCost: 'project.actualCost',
+  cost: 'project.cost', costDetails: 'project.costDetails', revenue: 'project.revenue', revenueDetails: 'project.revenueDetails',
+  notes: 'project.notes', custom: 'project.custom',
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Project } from '@/api/types'
-import { facetCounts, filterProjects, sortProjects } from './filter'
+import { filterProjects, noFilter, sortProjects } from './filter'
 import { changedFields, patchOf, valuesOf } from './form'
 import { budgetState, spentOf } from './money'
 
@@ -11,7 +11,7 @@ function aProject(fields: Partial<Project> = {}): Project {
     createdAt: '2026-02-11T15:00:00.000000Z', updatedAt: '2026-02-11T15:00:00.000000Z', ...fields,
   } as Project
 }
-const none = { q: '', status: [], priority: [], category: [], tag: [] }
+const none = noFilter
 
 describe('filter', () => {
   const projects = [
@@ -22,15 +22,24 @@ describe('filter', () => {
   const ids = (list: Project[]) => list.map(p => p.id).join('')
 
   it('joins values of one facet by OR and facets by AND', () => {
-    expect(ids(filterProjects(projects, { ...none, status: ['paused', 'planning'], tag: ['y'] }))).toBe('b')
+    expect(ids(filterProjects(projects, { ...none, status: ['paused', 'planning'], tag: ['y'] }).shown)).toBe('b')
   })
-  it('finds all words of the text', () => { expect(ids(filterProjects(projects, { ...none, q: 'IMPORT ledger' }))).toBe('b') })
+  it('finds all words of the text', () => { expect(ids(filterProjects(projects, { ...none, q: 'IMPORT ledger' }).shown)).toBe('b') })
   it('counts a value once a project, without its own filter', () => {
-    expect(Object.fromEntries(facetCounts(projects, { ...none, tag: ['gone'] }, 'tag'))).toEqual({ x: 2, y: 1, gone: 0 })
+    const { counts } = filterProjects(projects, { ...none, tag: ['gone'] })
+    expect(Object.fromEntries(counts.tag)).toEqual({ x: 2, y: 1, gone: 0 })
+    expect(Object.fromEntries(counts.status)).toEqual({})
+  })
+  it('counts with all the other filters applied', () => {
+    const { counts } = filterProjects(projects, { ...none, tag: ['x'], status: ['paused'], q: 'o' })
+    expect(Object.fromEntries(counts.status)).toEqual({ paused: 1, planning: 1 })
+    expect(Object.fromEntries(counts.tag)).toEqual({ x: 1 })
+    expect(Object.fromEntries(counts.category)).toEqual({ Ops: 1 })
   })
   it('sorts the most urgent first and keeps the given order otherwise', () => {
-    expect(ids(sortProjects(projects, 'priority', 'en'))).toBe('cab')
-    expect(ids(sortProjects(projects, 'manual', 'en'))).toBe('abc')
+    expect(ids(sortProjects(projects, { by: 'priority', reverse: false }, 'en'))).toBe('cab')
+    expect(ids(sortProjects(projects, { by: 'name', reverse: true }, 'en'))).toBe('bac')
+    expect(ids(sortProjects(projects, { by: 'manual', reverse: true }, 'en'))).toBe('abc')
   })
 })
 
@@ -39,7 +48,12 @@ describe('form', () => {
     const project = aProject({ revenue: { total: 5, currency: 'EUR' }, category: 'Ops' })
     const base = valuesOf(project)
     const values = { ...base, progress: 60, revenue: 9, category: ' ' }
-    expect(patchOf(values, base, project)).toEqual({ progress: 60, revenue: { total: 9, currency: 'EUR' }, category: null })
+    expect(patchOf(values, base)).toEqual({ progress: 60, revenue: { total: 9, currency: 'EUR' }, category: null })
+  })
+  it('sends custom fields under their own names', () => {
+    const base = valuesOf(aProject({ region: 'eu', owner: 'Li' } as Partial<Project>))
+    const values = { ...base, custom: [{ name: 'region', text: '"us"' }] }
+    expect(patchOf(values, base)).toEqual({ region: 'us', owner: null })
   })
   it('names the fields that differ', () => {
     expect(changedFields(valuesOf(aProject()), valuesOf(aProject({ tags: ['a'], notes: 'n' })))).toEqual(['tags', 'notes'])

@@ -1,16 +1,18 @@
 import { readonly, ref, shallowReadonly, shallowRef } from 'vue'
 import { useCreateProject, useUpdateProject } from '@/api/queries/projects'
 import { isApiError, type Project } from '@/api/types'
-import { patchOf, valuesOf } from './form'
+import { changedFields, patchOf, valuesOf } from './form'
+import { type Field, merged, type Side } from './merge'
 
 export interface FieldError { name: string, message: string }
 
-/** State of the form for one project, or for a new one. */
-export function useProjectForm(initial?: Project) {
+/** State of the form for one project, or for a new one with that status. */
+export function useProjectForm(initial?: Project, status?: string) {
   const create = useCreateProject()
   const update = useUpdateProject()
   const base = shallowRef(initial)
   const values = ref(valuesOf(initial))
+  if (!initial && status) values.value.status = status
   const conflict = shallowRef<Project>()
   const failure = ref('')
   const isSaving = ref(false)
@@ -21,7 +23,7 @@ export function useProjectForm(initial?: Project) {
     failure.value = ''
     try {
       const project = base.value
-      const patch = patchOf(values.value, valuesOf(project), project)
+      const patch = patchOf(values.value, valuesOf(project))
       if (!project) return await create.mutateAsync({ ...patch, name: values.value.name })
       return await update.mutateAsync({ id: project.id, patch, ifUpdatedAt: project.updatedAt })
     }
@@ -40,15 +42,17 @@ export function useProjectForm(initial?: Project) {
     conflict.value = undefined
   }
 
-  /** Keeps what the reader typed, on top of their version. */
-  function keepMine() {
+  /** Puts together what was picked of both, on top of their version. */
+  function merge(picks: Partial<Record<Field, Side>>) {
+    if (!conflict.value) return
+    values.value = merged(valuesOf(base.value), values.value, valuesOf(conflict.value), picks)
     base.value = conflict.value
     conflict.value = undefined
   }
 
   function isDirty(): boolean {
-    return Object.keys(patchOf(values.value, valuesOf(base.value), base.value)).length > 0
+    return changedFields(values.value, valuesOf(base.value)).length > 0
   }
 
-  return { values, save, takeTheirs, keepMine, isDirty, conflict: shallowReadonly(conflict), failure: readonly(failure), isSaving: readonly(isSaving) }
+  return { values, base: shallowReadonly(base), save, takeTheirs, merge, isDirty, conflict: shallowReadonly(conflict), failure: readonly(failure), isSaving: readonly(isSaving) }
 }

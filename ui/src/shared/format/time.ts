@@ -30,7 +30,9 @@ export function exactTime(time: string, locale: string): string {
 
 /** 14:03:59, always 24 hours: columns of it line up. */
 export function clockTime(time: string): string {
-  return formatDate(time, 'en-GB', 'clock', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })
+  const date = new Date(time)
+  if (Number.isNaN(date.getTime())) return time
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(part => String(part).padStart(2, '0')).join(':')
 }
 
 /** "Saturday, Nov 22"; the year only where it is another one. */
@@ -41,10 +43,9 @@ export function dayTitle(time: string, now: number, locale: string): string {
   })
 }
 
-/** The reader's own day of a time, as a key for grouping. */
-export function localDay(time: string): string {
-  const date = new Date(time)
-  return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`
+/** "Nov 22, 2026" for a day as YYYY-MM-DD. */
+export function formatDay(day: string, locale: string): string {
+  return formatDate(`${day}T00:00:00`, locale, 'short day', { dateStyle: 'medium' })
 }
 
 /** Whole days between two moments, counted by the reader's calendar. */
