@@ -9,6 +9,7 @@ mod backup;
 mod bodies;
 mod capabilities;
 mod cli;
+mod commands;
 mod concurrency;
 mod deploy;
 mod errors;

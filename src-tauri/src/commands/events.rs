@@ -1,5 +1,6 @@
 //! Commands for events.
 
+use pilotdeck_domain::stats::EventFacets;
 use pilotdeck_domain::{Document, Map};
 use pilotdeck_services::App;
 use pilotdeck_shell::door::{Answer, events};
@@ -15,4 +16,12 @@ pub(crate) async fn list_events(app: State<'_, App>, filter: Option<Map>) -> Ans
 #[tauri::command]
 pub(crate) async fn get_event(app: State<'_, App>, id: String) -> Answer<DataBody<Document>> {
     events::get_event(&app, id).await
+}
+
+#[tauri::command]
+pub(crate) async fn get_event_facets(
+    app: State<'_, App>,
+    filter: Option<Map>,
+) -> Answer<DataBody<EventFacets>> {
+    events::get_event_facets(&app, filter).await
 }

@@ -3,7 +3,7 @@
 use pilotdeck_domain::{Document, Map, Value};
 use pilotdeck_services::App;
 use pilotdeck_shell::door::{Answer, projects};
-use pilotdeck_wire::projects::ProjectListBody;
+use pilotdeck_wire::projects::{BatchData, ProjectListBody};
 use pilotdeck_wire::{DataBody, DeletedBody};
 use tauri::State;
 
@@ -42,4 +42,12 @@ pub(crate) async fn delete_project(app: State<'_, App>, id: String) -> Answer<De
 #[tauri::command]
 pub(crate) async fn reorder_projects(app: State<'_, App>, ids: Value) -> Answer<ProjectListBody<Document>> {
     projects::reorder_projects(&app, ids).await
+}
+
+#[tauri::command]
+pub(crate) async fn batch_projects(
+    app: State<'_, App>,
+    body: Value,
+) -> Answer<DataBody<BatchData<Document>>> {
+    projects::batch_projects(&app, &body).await
 }

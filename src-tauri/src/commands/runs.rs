@@ -1,5 +1,6 @@
 //! Commands for runs.
 
+use pilotdeck_domain::stats::RunFacets;
 use pilotdeck_domain::{Document, Map};
 use pilotdeck_services::App;
 use pilotdeck_shell::door::{Answer, runs};
@@ -14,4 +15,9 @@ pub(crate) async fn list_runs(app: State<'_, App>, filter: Option<Map>) -> Answe
 #[tauri::command]
 pub(crate) async fn get_run(app: State<'_, App>, id: String) -> Answer<DataBody<Document>> {
     runs::get_run(&app, id).await
+}
+
+#[tauri::command]
+pub(crate) async fn get_run_facets(app: State<'_, App>, filter: Option<Map>) -> Answer<DataBody<RunFacets>> {
+    runs::get_run_facets(&app, filter).await
 }

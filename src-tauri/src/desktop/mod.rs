@@ -83,11 +83,39 @@ fn start() -> Result<(), Failure> {
         .plugin(tauri_plugin_single_instance::init(|app, _args, _folder| window::show(app)))
         .plugin(tauri_plugin_dialog::init())
         .invoke_handler(tauri::generate_handler![
+            commands::agent_keys::create_agent_key,
+            commands::agent_keys::list_agent_keys,
+            commands::agent_keys::revoke_agent_key,
+            commands::agents::create_capability,
+            commands::agents::create_profile,
+            commands::agents::delete_capability,
+            commands::agents::delete_profile,
+            commands::agents::get_capability,
+            commands::agents::get_profile,
+            commands::agents::list_capabilities,
+            commands::agents::list_profiles,
+            commands::agents::update_capability,
+            commands::agents::update_profile,
+            commands::backups::get_restore_progress,
+            commands::backups::inspect_stored_backup,
+            commands::backups::list_backups,
+            commands::backups::restore_stored_backup,
             commands::connection::connection_info,
             commands::connection::open_external,
+            commands::database::check_integrity,
+            commands::database::get_database_figures,
             commands::events::get_event,
+            commands::events::get_event_facets,
             commands::events::list_events,
+            commands::files::inspect_backup,
+            commands::files::restore_backup,
+            commands::files::save_backup,
+            commands::files::save_stored_backup,
+            commands::files::save_usage,
             commands::meta::get_meta,
+            commands::preferences::get_preferences,
+            commands::preferences::set_preferences,
+            commands::projects::batch_projects,
             commands::projects::create_project,
             commands::projects::delete_project,
             commands::projects::get_project,
@@ -95,7 +123,17 @@ fn start() -> Result<(), Failure> {
             commands::projects::reorder_projects,
             commands::projects::update_project,
             commands::runs::get_run,
+            commands::runs::get_run_facets,
             commands::runs::list_runs,
+            commands::stats::get_overview,
+            commands::stats::get_run_figures,
+            commands::stats::get_token_series,
+            commands::stats::get_token_stats,
+            commands::usage::list_usage,
+            commands::users::create_user,
+            commands::users::list_users,
+            commands::users::reset_user_password,
+            commands::users::update_user,
         ])
         .setup(move |app| {
             let handle = app.handle().clone();
@@ -131,6 +169,7 @@ fn set_up(handle: &AppHandle, values: &Values) -> Result<(), Failure> {
     live::forward(handle.clone(), &app);
     handle.manage(app);
     handle.manage(listener);
+    handle.manage(commands::files::Inspected::default());
     window::open(handle).map_err(|error| Failure::new(Exit::Software, format!("no window: {error}")))?;
     let handle = handle.clone();
     tauri::async_runtime::spawn(async move {

@@ -3,7 +3,7 @@
 use pilotdeck_domain::{Document, Map, ProjectFilter, Value};
 use pilotdeck_services::App;
 use pilotdeck_wire::projects::{
-    ProjectListBody, created_body, deleted_body, list_body, one_body, updated_body,
+    BatchData, ProjectListBody, batch_body, created_body, deleted_body, list_body, one_body, updated_body,
 };
 use pilotdeck_wire::{DataBody, DeletedBody};
 
@@ -40,4 +40,9 @@ pub async fn delete_project(app: &App, id: String) -> Answer<DeletedBody> {
 pub async fn reorder_projects(app: &App, ids: Value) -> Answer<ProjectListBody<Document>> {
     let body = Map::from_iter([("ids".to_owned(), ids)]);
     Ok(list_body(app.projects.reorder(body).await?))
+}
+
+/// `POST /api/projects/batch`.
+pub async fn batch_projects(app: &App, body: &Value) -> Answer<DataBody<BatchData<Document>>> {
+    Ok(batch_body(app.projects.batch(object(body)?).await?))
 }
