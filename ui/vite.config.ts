@@ -1,10 +1,29 @@
 import { fileURLToPath, URL } from 'node:url'
 import ui from '@nuxt/ui/vite'
 import vue from '@vitejs/plugin-vue'
+import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
+
+/**
+ * The window freezes `Object.prototype` (SECURITY.md T2). There, assigning a property that it has, such as `toString`, to another
+ * object throws; modules of d3 do it while they are loaded. Where the object has the property of its own first, it is allowed.
+ */
+const underFrozenPrototypes: Plugin = {
+  name: 'under-frozen-prototypes',
+  transform(code, id) {
+    if (!/\/node_modules\/d3-[a-z-]+\//.test(id)) return undefined
+    const own = code.replace(
+      /^([ \t]*)((?:[\w$]+\.)?prototype)\.(toString|valueOf|constructor) = /gm,
+      (assignment, indent: string, target: string, name: string) =>
+        `${indent}Object.defineProperty(${target}, "${name}", { writable: true, configurable: true }); ${assignment.trimStart()}`,
+    )
+    return own === code ? undefined : { code: own, map: null }
+  },
+}
 
 export default defineConfig({
   plugins: [
+    underFrozenPrototypes,
     vue(),
     ui({
       // Our own no-flash script and theme store decide the colour mode.

@@ -19,13 +19,14 @@ const ARGS = [
   '--disable-background-networking', '--disable-component-update', '--disable-sync',
 ]
 
-/** With `demo`: filled with a month of a small team's work. */
-export async function startServer({ demo = false } = {}) {
+/** With `demo`: filled with a month of a small team's work. `env` adds variables. */
+export async function startServer({ demo = false, env: more = {} } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'pilotdeck-e2e-'))
   const port = await freePort()
   const base = `http://127.0.0.1:${port}`
   const env = { ...process.env, PM_PORT: String(port), PM_HOST: '127.0.0.1', PM_DB_FILE: join(folder, 'pm.db') }
   for (const name of ['PM_AGENT_TOKEN', 'PM_ADMIN_TOKEN', 'PM_AGENT_OPEN_PROJECTS']) delete env[name]
+  Object.assign(env, more)
   if (demo) await once(spawn(SERVER, ['demo'], { env, cwd: folder, stdio: 'ignore' }), 'exit')
   let child = await launch()
 
@@ -44,6 +45,7 @@ export async function startServer({ demo = false } = {}) {
 
   return {
     base,
+    folder,
     stop,
     async restart() { child = await launch() },
     async close() {

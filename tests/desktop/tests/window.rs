@@ -13,6 +13,7 @@ use support::{Agent, Driven, Home, Process, binary};
 async fn a_project_made_in_the_window_shows_an_agent_at_work_without_a_reload() {
     let home = Home::new();
     let window = Driven::start(&home).await;
+    window.click("[data-testid=nav-projects]").await;
     window.click("[data-testid=new-project-empty]").await;
     window.types("input[data-testid=project-name], [data-testid=project-name] input", "Harbour lights").await;
     window.click("[data-testid=project-save]").await;
@@ -74,7 +75,7 @@ async fn both_doors_give_one_answer_and_numbers_survive_the_way() {
 async fn the_page_can_neither_leave_nor_do_what_is_not_allowed() {
     let home = Home::new();
     let window = Driven::start(&home).await;
-    window.sees("[data-testid=new-project-empty]").await;
+    window.sees("[data-testid=overview] h2").await;
     let before = window.page.current_url().await.unwrap();
 
     for elsewhere in
@@ -136,4 +137,81 @@ async fn a_second_start_gives_way_and_sigterm_ends_the_first_in_order() {
     assert_eq!(window.terminate().await.code(), Some(0));
     let log = home.db_file().with_extension("db-wal");
     assert!(!log.exists() || log.metadata().unwrap().len() == 0, "the end checkpoints");
+}
+
+/// Faults of the page, which nobody sees in a window without developer tools.
+const NOTE_FAULTS: &str = "
+    window.faults = [];
+    const note = fault => window.faults.push(String(fault) + (fault?.stack ?? ''));
+    addEventListener('error', event => note(event.error ?? event.message));
+    addEventListener('unhandledrejection', event => note(event.reason));
+    const plain = console.error;
+    console.error = (...parts) => { parts.forEach(note); plain(...parts); };
+";
+
+#[tokio::test]
+async fn every_screen_opens_and_shows_what_agents_reported() {
+    let home = Home::new();
+    let window = Driven::start(&home).await;
+    let agent = Agent::new(home.port);
+    assert_eq!(agent.post("/api/projects", json!({ "id": "p1", "name": "Lighthouse" })).await.0, 201);
+    let run = json!({ "id": "run-1", "projectId": "p1", "agentId": "keeper", "title": "Trim the wick" });
+    assert_eq!(agent.post("/api/agent/runs", run).await.0, 201);
+    let usage = json!({ "id": "u1", "runId": "run-1", "projectId": "p1", "agentId": "keeper", "model": "opus", "totalTokens": 100, "cost": 1.25 });
+    assert_eq!(agent.post("/api/agent/usage", usage).await.0, 200);
+    assert_eq!(
+        agent.post("/api/agent/events", json!({ "runId": "run-1", "title": "Wick trimmed" })).await.0,
+        201
+    );
+    assert_eq!(agent.post("/api/agent/profiles", json!({ "name": "Keeper of the light" })).await.0, 201);
+
+    window.page.execute(NOTE_FAULTS, vec![]).await.unwrap();
+    for (place, told) in [
+        ("overview", "Trim the wick"),
+        ("projects", "Lighthouse"),
+        ("runs", "Trim the wick"),
+        ("timeline", "Wick trimmed"),
+        ("usage", "$1.25"),
+        ("agents", "Keeper of the light"),
+        ("ops", "pm.db"),
+        ("connect", "Wick trimmed"),
+        ("settings", "Settings"),
+    ] {
+        window.click(&format!("[data-testid=nav-{place}]")).await;
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        assert_eq!(window.value("window.faults").await, json!([]), "{place}");
+        window.reads(told).await;
+        let failed = window.value("document.querySelector('main [role=alert]')?.innerText ?? null").await;
+        assert_eq!(failed, Value::Null, "{place}");
+    }
+    window.close().await;
+}
+
+/// The dialogs are the system's own: keys reach them through the display, as a person's would.
+#[tokio::test]
+async fn a_backup_is_saved_and_restored_through_native_dialogs() {
+    let home = Home::new();
+    let window = Driven::start(&home).await;
+    let agent = Agent::new(home.port);
+    assert_eq!(agent.post("/api/projects", json!({ "id": "p1", "name": "Lighthouse" })).await.0, 201);
+    let file = home.db_file().with_file_name("saved.db");
+    let path = file.to_str().unwrap();
+
+    window.click("[data-testid=nav-ops]").await;
+    window.click("[data-testid=backup-save]").await;
+    support::answer_file_dialog(path).await;
+    window.reads("saved.db saved").await;
+    assert_eq!(std::fs::read(&file).unwrap()[..15], *b"SQLite format 3");
+
+    assert_eq!(agent.delete("/api/projects/p1").await.0, 200);
+    window.click("[data-testid=restore-choose]").await;
+    support::answer_file_dialog(path).await;
+    window.sees("[data-testid=restore-report]").await;
+    window.types("input[data-testid=restore-word], [data-testid=restore-word] input", "restore").await;
+    window.click("[data-testid=restore-now]").await;
+    // The question of the core itself; a script in the page cannot answer it.
+    support::press_in_dialog("Restore the database", "Return").await;
+    window.reads("The database of before is kept as pm.db.bak").await;
+    assert_eq!(agent.get("/api/projects/p1").await.0, 200);
+    window.close().await;
 }

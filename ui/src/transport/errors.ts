@@ -21,3 +21,10 @@ export function toApiError(body: unknown, status = 0): ApiError {
   const code = known?.code ?? (status === 0 ? 'unreachable' : 'internal')
   return new ApiError(code, { ...known, code }, status)
 }
+
+/** A refused admin token says nothing about the session: it must not look like its end. */
+export function answerError(url: string, body: unknown, status: number): ApiError {
+  const error = toApiError(body, status)
+  if (status !== 401 || !url.startsWith('/api/admin/')) return error
+  return new ApiError('admin_token_refused', { ...error.body, code: 'admin_token_refused' }, 403)
+}

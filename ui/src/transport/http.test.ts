@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { toApiError } from './errors'
+import { answerError, toApiError } from './errors'
 import { requestFor } from './http'
 
 it('builds the address from id and filter, leaving out what is empty', () => {
@@ -20,3 +20,9 @@ it.each([
   [{ success: false, code: 'conflict', error: 'x', message: 'x' }, 409, 'conflict'],
   ['a text of Tauri', 500, 'internal'],
 ])('names the failure %j', (body, status, code) => { expect(toApiError(body, status).code).toBe(code) })
+
+it('does not take a refused admin token for the end of the session', () => {
+  const body = { success: false, code: 'unauthorized', error: 'x', message: 'x' }
+  expect(answerError('/api/admin/database', body, 401)).toMatchObject({ code: 'admin_token_refused', status: 403 })
+  expect(answerError('/api/projects', body, 401)).toMatchObject({ code: 'unauthorized', status: 401 })
+})

@@ -1,4 +1,4 @@
-import { toApiError } from './errors'
+import { answerError, toApiError } from './errors'
 import { httpFiles } from './httpFiles'
 import { searchOf } from './query'
 import { type Route, routes } from './routes'
@@ -37,7 +37,7 @@ async function send<T>(url: string, init: RequestInit): Promise<Answer<T>> {
   const body: unknown = await response.json().catch(() => undefined)
   if (response.ok && body !== undefined) return body as Answer<T>
   // A development proxy answers for a server that is gone.
-  throw toApiError(body, body === undefined && response.status >= 500 ? 0 : response.status)
+  throw answerError(url, body, body === undefined && response.status >= 500 ? 0 : response.status)
 }
 
 function call<C extends CommandName>(command: C, args: Commands[C]['args']): Promise<Answer<Commands[C]['data']>> {

@@ -1,4 +1,4 @@
-import { toApiError } from './errors'
+import { answerError, toApiError } from './errors'
 import { searchOf } from './query'
 import type { Answer, FilesDoor, Progress, RestoreData, RestoreReport, SavedFile } from './types'
 
@@ -25,7 +25,7 @@ async function download(url: string, headers: Headers, progress: Progress): Prom
   let response: Response
   try { response = await fetch(url, { headers, credentials: 'same-origin' }) }
   catch { throw toApiError(undefined, 0) }
-  if (!response.ok || !response.body) throw toApiError(await response.json().catch(() => undefined), response.status)
+  if (!response.ok || !response.body) throw answerError(url, await response.json().catch(() => undefined), response.status)
   const total = Number(response.headers.get('Content-Length') ?? 0)
   let done = 0
   const counted = response.body.pipeThrough(new TransformStream<Uint8Array, Uint8Array>({
@@ -42,7 +42,7 @@ async function download(url: string, headers: Headers, progress: Progress): Prom
 }
 
 function nameIn(disposition: string | null): string | undefined {
-  return /filename="([^"]+)"/.exec(disposition ?? '')?.[1]
+  return /filename="?([^";]+)"?/.exec(disposition ?? '')?.[1]
 }
 
 function handOver(blob: Blob, fileName: string) {
@@ -67,7 +67,7 @@ function upload<T>(url: string, file: File, headers: Headers, progress: Progress
     request.addEventListener('load', () => {
       const body: unknown = request.response
       if (request.status < 300 && body) done((body as Answer<T>).data)
-      else fail(toApiError(body, request.status))
+      else fail(answerError(url, body, request.status))
     })
     request.send(file)
   })

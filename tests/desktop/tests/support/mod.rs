@@ -219,6 +219,10 @@ impl Agent {
         self.try_send(Method::POST, path, Some(body)).await.expect("the listener answers")
     }
 
+    pub(crate) async fn delete(&self, path: &str) -> (u16, Value) {
+        until("an answer", async || self.try_send(Method::DELETE, path, None).await).await
+    }
+
     async fn try_send(&self, method: Method, path: &str, body: Option<Value>) -> Option<(u16, Value)> {
         let text = body.map_or_else(String::new, |body| body.to_string());
         let request = Request::builder()
@@ -245,4 +249,40 @@ async fn until<T>(what: &str, ask: impl AsyncFn() -> Option<T>) -> T {
         assert!(started.elapsed() < PATIENCE, "{what}: not within {PATIENCE:?}");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+}
+
+/// Types the path of a file into the native file dialog that is open, and accepts it.
+pub(crate) async fn answer_file_dialog(path: &str) {
+    let dialog = until("a file dialog", async || find_window("Save File|Open File|Save|Open").await).await;
+    focus(&dialog).await;
+    // The dialog proposes a name: it goes.
+    xdotool(&["key", "--clearmodifiers", "ctrl+a"]);
+    xdotool(&["type", "--clearmodifiers", "--delay", "15", path]);
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    xdotool(&["key", "--clearmodifiers", "Return"]);
+}
+
+/// Presses a key in the native dialog of this title.
+pub(crate) async fn press_in_dialog(title: &str, key: &str) {
+    let dialog = until("a dialog", async || find_window(title).await).await;
+    focus(&dialog).await;
+    xdotool(&["key", "--clearmodifiers", key]);
+}
+
+async fn focus(window: &str) {
+    // No window manager runs under the virtual display: nobody else hands out the focus.
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    xdotool(&["windowraise", window]);
+    xdotool(&["windowfocus", "--sync", window]);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+}
+
+async fn find_window(title: &str) -> Option<String> {
+    let found = xdotool(&["search", "--onlyvisible", "--name", &format!("^({title})$")]);
+    found.lines().next().map(str::to_owned)
+}
+
+fn xdotool(arguments: &[&str]) -> String {
+    let output = Command::new("xdotool").args(arguments).output().expect("xdotool runs");
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }

@@ -7,9 +7,12 @@ import { keys } from './keys'
 /** The reader's own zone: days begin where the reader's do. */
 export const readerZone = Intl.DateTimeFormat().resolvedOptions().timeZone
 
-/** Today of the reader, as YYYY-MM-DD. */
+const dayParts = new Intl.DateTimeFormat('en', { timeZone: readerZone, year: 'numeric', month: '2-digit', day: '2-digit' })
+
+/** The reader's day of a moment, as YYYY-MM-DD. Put together from parts: no locale writes it so in every engine. */
 export function readerDay(time: number | Date): string {
-  return new Intl.DateTimeFormat('en-CA', { timeZone: readerZone, dateStyle: 'short' }).format(time)
+  const parts = new Map(dayParts.formatToParts(time).map(part => [part.type, part.value]))
+  return `${parts.get('year')}-${parts.get('month')}-${parts.get('day')}`
 }
 
 export function useOverview() {
