@@ -49,7 +49,7 @@ pub(super) async fn target(
     handle.dialog().file().set_file_name(name).add_filter(kind, &[ending]).save_file(move |chosen| {
         let _ = say.send(chosen);
     });
-    path(said.await.ok().flatten())
+    path(said.await.ok().flatten()).await
 }
 
 /// The file to read. None: the dialog was closed.
@@ -59,10 +59,10 @@ pub(super) async fn source(handle: &AppHandle) -> Answer<Option<PathBuf>> {
     handle.dialog().file().pick_file(move |chosen| {
         let _ = say.send(chosen);
     });
-    path(said.await.ok().flatten())
+    path(said.await.ok().flatten()).await
 }
 
-fn path(chosen: Option<FilePath>) -> Answer<Option<PathBuf>> {
+async fn path(chosen: Option<FilePath>) -> Answer<Option<PathBuf>> {
     let path = chosen.map(FilePath::into_path).transpose();
     path.map_err(|error| {
         ErrorBody::new(Code::BadRequest, format!("This is no file on this machine: {error}"))

@@ -34,8 +34,8 @@ struct Chosen {
 }
 
 impl Chosen {
-    fn of(path: PathBuf) -> Answer<Chosen> {
-        let metadata = std::fs::metadata(&path).map_err(|error| unreadable(&error))?;
+    async fn of(path: PathBuf) -> Answer<Chosen> {
+        let metadata = tokio::fs::metadata(&path).await.map_err(|error| unreadable(&error))?;
         Ok(Chosen { path, size: metadata.len(), changed_at: metadata.modified().ok() })
     }
 }
@@ -71,7 +71,7 @@ pub(crate) async fn save_usage(
     app: State<'_, App>,
     filter: Option<Map>,
 ) -> Answer<Option<DataBody<SavedFile>>> {
-    let export = files::usage_export(&app, filter)?;
+    let export = files::usage_export(&app, filter).await?;
     let Some(path) = ask::target(&handle, "pilotdeck-usage.csv", "CSV", "csv").await? else {
         return Ok(None);
     };
@@ -86,7 +86,7 @@ pub(crate) async fn inspect_backup(
     inspected: State<'_, Inspected>,
 ) -> Answer<Option<DataBody<Report>>> {
     let Some(path) = ask::source(&handle).await? else { return Ok(None) };
-    let chosen = Chosen::of(path)?;
+    let chosen = Chosen::of(path).await?;
     let outcome = app.backup.restore_file(&chosen.path, true).await?;
     *inspected.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(chosen);
     Ok(Some(inspected_body(outcome.report)))
@@ -103,7 +103,7 @@ pub(crate) async fn restore_backup(
         return Err(ErrorBody::new(Code::BadRequest, "No file was inspected: choose one first"));
     };
     ask::confirmed(&handle, Question::Restore { name: &name_of(&chosen.path) }).await?;
-    if Chosen::of(chosen.path.clone())? != chosen {
+    if Chosen::of(chosen.path.clone()).await? != chosen {
         return Err(ErrorBody::new(
             Code::BadRequest,
             "The file has changed since it was inspected: choose it again",

@@ -18,19 +18,19 @@ pub async fn save_backup(app: &App, path: &Path) -> Answer<()> {
 
 /// Saves what `source` gives.
 pub async fn save_stream(mut source: impl AsyncRead + Unpin, path: &Path) -> Answer<()> {
-    let mut file = Unfinished::beside(path)?;
+    let mut file = Unfinished::beside(path).await?;
     tokio::io::copy(&mut source, &mut file.writer).await.map_err(Error::from)?;
     file.finish(path).await
 }
 
 /// The usage records that match, to be saved: a filter that is wrong is refused before anybody is asked for a name.
-pub fn usage_export(app: &App, filter: Option<Map>) -> Answer<UsageExport> {
+pub async fn usage_export(app: &App, filter: Option<Map>) -> Answer<UsageExport> {
     Ok(app.usage.export(UsageFilter::from_query(&query(filter)?)?))
 }
 
 /// Saves them as CSV.
 pub async fn save_usage(mut export: UsageExport, path: &Path) -> Answer<()> {
-    let mut file = Unfinished::beside(path)?;
+    let mut file = Unfinished::beside(path).await?;
     file.writer.write_all(&csv_header().map_err(|failure| *failure)?).await.map_err(Error::from)?;
     while let Some(records) = export.next().await? {
         file.writer.write_all(&csv_rows(&records).map_err(|failure| *failure)?).await.map_err(Error::from)?;
@@ -45,7 +45,7 @@ struct Unfinished {
 }
 
 impl Unfinished {
-    fn beside(path: &Path) -> Answer<Unfinished> {
+    async fn beside(path: &Path) -> Answer<Unfinished> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let made = tempfile::Builder::new().prefix(".pilotdeck_").tempfile_in(folder).map_err(Error::from)?;
         let (file, scratch) = made.into_parts();
