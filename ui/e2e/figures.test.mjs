@@ -90,11 +90,21 @@ test('runs are filtered in the address, shown on a time axis, and open to their 
   await named('run-title').getByText('Cool it down').waitFor()
   assert.match(await named('run-head').innerText(), /412/)
   assert.match(await named('run-head').innerText(), /example\.com/)
+  await named('run-usage').getByText('haiku').waitFor()
   await named('trace-row').getByText('Valve is stuck').click()
   await named('event-details').waitFor()
   assert.match(page.url(), /open=event:e2|open=event%3Ae2/)
   await post(server.base, '/api/agent/events', { id: 'e3', runId: 'run-2', projectId: 'apollo', title: 'Valve replaced' })
   await named('trace-row').getByText('Valve replaced').waitFor()
+})
+
+test('a failure is told of, with a way to it', async () => {
+  await page.goto(`${server.base}/projects`)
+  await page.locator('[data-testid=status-strip][data-live=live]').waitFor()
+  await post(server.base, '/api/agent/runs', { id: 'run-3', projectId: 'apollo', agentId: 'codex', title: 'Lost its way', status: 'failed' })
+  await page.getByText('A run failed').first().waitFor()
+  await page.getByRole('button', { name: 'Show', exact: true }).click()
+  await named('run-title').getByText('Lost its way').waitFor()
 })
 
 test('a project keeps its income and expenses', async () => {

@@ -50,6 +50,7 @@ test('filters live in the address, narrow what is shown, and survive a reload', 
   await page.keyboard.press('Escape')
   await page.waitForURL(/type=error&type=milestone|type=milestone&type=error/)
   await row('Moved').waitFor({ state: 'detached' })
+  await row('Reached').waitFor()
   assert.deepEqual(await titles(), ['Reached', 'Broke'])
   await page.reload()
   await row('Reached').waitFor()

@@ -4,6 +4,7 @@ import { useTransport } from '../client'
 import { keys } from '../queries/keys'
 import type { LiveChange } from '../types'
 import { applyChanges } from './cache'
+import { tellFailures } from './failures'
 import { useLiveState } from './state'
 
 /** How long a change is kept for answers that were on their way when it came. */
@@ -28,6 +29,7 @@ export function useLive() {
     const changes = waiting
     waiting = []
     applyChanges(queryClient, changes)
+    tellFailures(changes)
   }
 
   /** Hidden pages get no frames; a timer keeps the queue from growing there. */
